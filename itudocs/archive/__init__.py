@@ -1,0 +1,15 @@
+"""The archive: letters stored, recorded and searchable. See `itudocs.archive.archive` for what a user opens.
+
+archive    what a user opens; joins the rest with the parser and the search engine, late
+ingest     files and bytes in: what is new, parsed and committed in durable batches
+store      SQLite, the truth; its tables are described in schema
+index      keeps the search index in step with the store
+generations  the index's files: sealed, switched, checked
+disk       durable writes, the writer's lock, faults in words
+"""
+
+from itudocs.archive.archive import Archive, open_archive
+from itudocs.archive.ingest import Progress, Report
+from itudocs.archive.store import Problem, Run, StoredSource
+
+__all__ = ["Archive", "Problem", "Progress", "Report", "Run", "StoredSource", "open_archive"]

@@ -1,0 +1,534 @@
+"""The archive a user opens: letters go in, records and search results come out.
+
+Joins the store (the truth), the index generations (disposable) and, late, the parser and the search engine: opening an
+archive loads neither spaCy nor Whoosh. One process writes at a time; any number read, and none of them waits.
+
+    with open_archive("letters.archive", create=True) as archive:
+        archive.add(["letters/"])
+        archive.search("wsis summit", facets=("year",))
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import msgspec
+
+from itudocs import fields
+from itudocs.archive import disk, ingest, schema, store
+from itudocs.archive.index import Index
+from itudocs.archive.ingest import Candidate, Ingest, Progress, Report
+from itudocs.archive.store import Problem, Run, Store, StoredSource
+from itudocs.errors import ArchiveDamaged, ArchiveError, NotAnArchive, NotInArchive, QueryError, ReadError
+from itudocs.model import Circular, Failure, Language
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from itudocs.parse import Parsed
+    from itudocs.reading.source import Document, Limits
+    from itudocs.search.engine import Engine, Request, Results, Sort
+    from itudocs.search.query import Query
+
+STORE = "archive.db"
+LOCK = "archive.lock"
+INDEX = "index"
+SORTS = ("relevance", "date", "-date", "ref")
+
+_KEY_PREFIX = re.compile(r"[0-9a-f]{4,64}")
+_LANGUAGES = get_args(Language)
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def open_archive(path: str | os.PathLike[str], *, create: bool = False, engine: Engine | None = None) -> Archive:
+    """Open the archive in a folder; with `create`, make one where the folder is missing or empty.
+
+    Args:
+        engine: what indexes and searches; the embedded one where none is given.
+
+    Raises:
+        NotAnArchive: the folder holds no archive, or something else.
+        ArchiveVersion: a newer itudocs made it.
+        ArchiveDamaged: its store is damaged or gone.
+        ArchiveError: the folder cannot be read, or written to where that is needed.
+    """
+    folder = Path(path)
+    if create:
+        _create(folder)
+    return Archive(folder, engine=engine)
+
+
+def _create(folder: Path) -> None:
+    """Make an empty archive unless the folder holds one, or anything else."""
+    with disk.told(folder, "creating the archive"):
+        if not _vacant(folder):
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+    with disk.WriterLock(folder / LOCK).held("creating the archive"):
+        if _vacant(folder):  # still: another process may have come first
+            store.create(folder / STORE)
+
+
+def _vacant(folder: Path) -> bool:
+    """Whether an archive may be made here: nothing there, or the remains of a creation that was interrupted."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        raise NotAnArchive(f"{folder}: is a file. Name a folder.")
+    ours = {LOCK, STORE, f"{STORE}-wal", f"{STORE}-shm", f"{STORE}-journal"}
+    entries = {entry for entry in os.listdir(folder) if not entry.startswith(".")}
+    return entries <= ours and (STORE not in entries or store.is_blank(folder / STORE))
+
+
+class Archive:
+    """Letters in a folder: stored, recorded, searchable. Made by `open_archive`; may be shared by threads.
+
+    A letter is one file's bytes and has a `key`, their SHA-256. Letters in several languages, formats or printings
+    share an `id`. Methods that take a key also take its first hexadecimal digits (four at least) or an id.
+    """
+
+    def __init__(self, folder: Path, *, engine: Engine | None = None) -> None:
+        self.folder = folder
+        self._engine = engine
+        self._lock = disk.WriterLock(folder / LOCK)
+        self._index = Index(folder / INDEX, engine=self._the_engine)
+        self._closed = False
+        self._store = self._open_store()
+
+    def _open_store(self) -> Store:
+        try:
+            opened = Store(self.folder / STORE)
+        except NotAnArchive as fault:
+            if (self.folder / INDEX).exists():  # it was one
+                raise disk.damaged_store(self.folder / STORE, "it is gone, or no longer a store") from fault
+            if self.folder.is_dir() and not _vacant(self.folder) and not (self.folder / STORE).exists():
+                raise NotAnArchive(
+                    f"{self.folder}: holds no archive but other files. Name an archive, or a new or empty folder."
+                ) from fault
+            raise
+        if opened.version < len(schema.MIGRATIONS):
+            opened.close()
+            with self._lock.held("migrating the store"):
+                Store(self.folder / STORE, write=True).close()
+            opened = Store(self.folder / STORE)
+        return opened
+
+    # -- letters in ------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        paths: Paths,
+        *,
+        workers: int = 1,
+        progress: Callable[[Progress], None] | None = None,
+        limits: Limits | None = None,
+    ) -> Report:
+        """Take in files, and the files of folders, whole trees of them. Files already in cost one hash.
+
+        Letters are committed in batches and are safe once `progress` names them; the index follows. A file is known by
+        its absolute path: other bytes under the same path replace the letter that came from it.
+
+        Args:
+            workers: processes that parse.
+            progress: called after every batch, and now and then between.
+
+        Raises:
+            ArchiveLocked: another process is writing.
+            ArchiveError: the disk is full or cannot be written to. What was reported as stored is safe.
+        """
+        from itudocs import reading
+
+        limits = limits or reading.Limits()
+        skipped = 0
+
+        def skip(_: Path) -> None:
+            nonlocal skipped
+            skipped += 1
+
+        own = self.folder.resolve()
+        found: dict[Path | Failure, None] = {}  # each once, in order
+        for path in reading.walk(paths, limits=limits, on_skip=skip):
+            if isinstance(path, Failure):
+                found[path] = None
+            elif not path.resolve().is_relative_to(own):  # an archive does not take itself in
+                found[Path(os.path.abspath(path))] = None
+        candidates = (_candidate(path, limits) for path in found)
+        report = self._ingest(candidates, len(found), limits, workers=workers, progress=progress)
+        return msgspec.structs.replace(report, skipped=skipped)
+
+    def add_documents(
+        self,
+        documents: Iterable[Document],
+        *,
+        workers: int = 1,
+        progress: Callable[[Progress], None] | None = None,
+        limits: Limits | None = None,
+    ) -> Report:
+        """Take in letters from memory; a document's name is what a path is to `add`."""
+        from itudocs import reading
+
+        limits = limits or reading.Limits()
+        candidates = (
+            Candidate(name=d.name, document=msgspec.structs.replace(d, name=store.storable(d.name))) for d in documents
+        )
+        return self._ingest(candidates, None, limits, workers=workers, progress=progress)
+
+    def _ingest(
+        self,
+        candidates: Iterable[Candidate | Failure],
+        total: int | None,
+        limits: Limits,
+        *,
+        workers: int,
+        progress: Callable[[Progress], None] | None,
+    ) -> Report:
+        with self._writing("adding letters") as writer:
+            run = Ingest(
+                writer,
+                verb="add",
+                parse=lambda documents: _parse(documents, workers, limits),
+                parser=_parser_version(),
+                index=lambda: self._catch_up(writer),
+                progress=progress,
+                total=total,
+            )
+            return run.run(candidates)
+
+    def remove(self, letters: str | Iterable[str]) -> tuple[str, ...]:
+        """Delete letters by key, prefix or id (an id: in all its versions). Returns the keys deleted.
+
+        Raises:
+            NotInArchive: one of them is unknown or ambiguous; then nothing is deleted.
+        """
+        names = [letters] if isinstance(letters, str) else list(letters)
+        with self._writing("removing letters") as writer:
+            keys = list(dict.fromkeys(key for name in names for key in _resolve(writer, self.folder, name)))
+            run = writer.begin_run("remove")
+            with writer.transaction():
+                gone = writer.drop(keys)
+                writer.log(run, (), finished=True, removed=len(gone))
+            self._catch_up(writer)
+        return gone
+
+    def rebuild(
+        self, *, reparse: bool = False, workers: int = 1, progress: Callable[[Progress], None] | None = None
+    ) -> Report:
+        """Make the index anew from the store; with `reparse`, first parse all stored bytes again.
+
+        The report counts letters whose record changed as updated. Letters that no longer parse keep their record.
+        """
+        from itudocs.reading import Document
+
+        with self._writing("rebuilding the index") as writer:
+            report = Report(unchanged=len(writer))
+            began = time.monotonic()
+            if reparse:
+                report = ingest.reparse(
+                    writer,
+                    parse=lambda documents: _parse(documents, workers),
+                    parser=_parser_version(),
+                    document=lambda name, data: Document(name=name, data=data),
+                    progress=progress,
+                )
+            self._index.rebuild(writer)
+            return msgspec.structs.replace(report, took=time.monotonic() - began)
+
+    # -- letters out -----------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._reader())
+
+    def __iter__(self) -> Iterator[Circular]:
+        """All records, in the order they were added."""
+        for record, _ in self._reader().every_letter():
+            yield record
+
+    def __contains__(self, letter: object) -> bool:
+        if not isinstance(letter, str):
+            return False
+        try:
+            return bool(_resolve(self._reader(), self.folder, letter))
+        except NotInArchive:
+            return False
+
+    def get(self, letter: str) -> Circular:
+        """A record by key, prefix or id. Of an id with several versions, the first of `versions`.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+            ArchiveDamaged: the stored record is not what was written.
+        """
+        return self._records(letter)[0]
+
+    def versions(self, letter: str) -> tuple[Circular, ...]:
+        """All records of an id: in the order English, French, Spanish, Russian, Arabic, Chinese, then as added."""
+        return self._records(letter)
+
+    def _records(self, letter: str) -> tuple[Circular, ...]:
+        reader = self._reader()
+        records = [reader.letter(key)[0] for key in _resolve(reader, self.folder, letter)]
+        rank = {language: i for i, language in enumerate(_LANGUAGES)}
+        return tuple(sorted(records, key=lambda r: rank.get(r.language, len(rank))))
+
+    def text(self, letter: str) -> str:
+        """A letter's text, in which the offsets of its record count."""
+        reader = self._reader()
+        return reader.letter(self.get(letter).key)[1]
+
+    def data(self, letter: str) -> bytes:
+        """A letter's original bytes."""
+        reader = self._reader()
+        keys = _resolve(reader, self.folder, letter)
+        return reader.data(keys[0] if len(keys) == 1 else self.get(letter).key)
+
+    def sources(self, letter: str) -> tuple[StoredSource, ...]:
+        """The names under which a letter's bytes came in, and when; of an id, those of all its versions."""
+        reader = self._reader()
+        return tuple(s for key in _resolve(reader, self.folder, letter) for s in reader.sources(key))
+
+    def log(self, *, limit: int = 20) -> tuple[Run, ...]:
+        """The last runs of `add`, `remove` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
+        return self._reader().runs(limit)
+
+    # -- search ----------------------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str | Query | None = None,
+        *,
+        filters: Mapping[str, str | Iterable[str]] | None = None,
+        facets: Iterable[str] = (),
+        facet_size: int = 10,
+        sort: Sort = "relevance",
+        offset: int = 0,
+        limit: int = 10,
+        snippets: int = 1,
+    ) -> Results:
+        """Search words and facets; without a query, everything.
+
+        Args:
+            query: the query language's text, or a query built by hand.
+            filters: facet field -> value or values chosen; of one field any, of several fields all.
+            facets: facet fields to count, `facet_size` values each.
+            sort: `relevance`, `date` (oldest first), `-date` or `ref`.
+            snippets: passages a hit.
+
+        Raises:
+            QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        began = time.perf_counter()
+        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets)
+        results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
+        took = time.perf_counter() - began
+        return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+
+    # -- care ------------------------------------------------------------------------------------------------------
+
+    def verify(self) -> list[Problem]:
+        """Hold everything against everything: the store's pages, all bytes against their keys, records against their
+        digests, the files of the index against its manifest. Repairs nothing; an empty list means all is well.
+
+        An index that is merely behind the store, after an ingest was killed, is no problem: the next search sees to it.
+        """
+        self._reader()
+        with closing(Store(self.folder / STORE)) as apart, apart.snapshot():
+            problems = list(apart.check())
+            try:
+                problems += self._index.check(apart)
+            except ArchiveError as fault:  # the store is too damaged to judge an index by
+                problems.append(Problem(where=str(self.folder / INDEX), code="index-unchecked", message=str(fault)))
+        return problems
+
+    def backup(self, target: str | os.PathLike[str]) -> Path:
+        """Copy the last committed state of the store into a new or empty folder, and check the copy.
+
+        Others may read and write meanwhile. The copy is an archive of its own; its index is made at its first search.
+
+        Raises:
+            NotAnArchive: the target holds something.
+            ArchiveDamaged: the copy has problems: so has this archive.
+        """
+        return _copy(self._reader(), Path(target), "backing up")
+
+    @classmethod
+    def restore(
+        cls, backup: str | os.PathLike[str], target: str | os.PathLike[str], *, engine: Engine | None = None
+    ) -> Archive:
+        """Make an archive in a new or empty folder from a backup, checked, and index it.
+
+        Raises:
+            NotAnArchive: there is no backup, or the target holds something.
+            ArchiveDamaged: the backup is damaged.
+        """
+        with closing(Store(Path(backup) / STORE)) as source:
+            _copy(source, Path(target), "restoring")
+        archive = open_archive(target, engine=engine)
+        try:
+            archive.rebuild()
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    def close(self) -> None:
+        """Release all files. May be called twice."""
+        self._closed = True
+        self._index.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Archive({str(self.folder)!r})"
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def _reader(self) -> Store:
+        if self._closed:
+            raise ArchiveError(f"{self.folder}: this archive has been closed. Open it again.")
+        return self._store
+
+    @contextmanager
+    def _writing(self, doing: str) -> Iterator[Store]:
+        self._reader()
+        with self._lock.held(doing), closing(Store(self.folder / STORE, write=True)) as writer:
+            self._index.clean()
+            yield writer
+
+    def _catch_up(self, writer: Store) -> None:
+        self._index.catch_up(writer)
+
+    def _the_engine(self) -> Engine:
+        if self._engine is None:
+            from itudocs.search.embedded import WhooshEngine
+
+            self._engine = WhooshEngine()
+        return self._engine
+
+
+def _parse(documents: Iterable[Document], workers: int, limits: Limits | None = None) -> Iterator[Parsed | Failure]:
+    from itudocs.parse import parse_documents
+    from itudocs.reading import Limits
+
+    # Without limits given, these are bytes that are in memory, or in the store, already.
+    return parse_documents(documents, workers=workers, limits=limits or Limits(max_bytes=sys.maxsize))
+
+
+def _parser_version() -> str:
+    from itudocs.parse import parser_version
+
+    return parser_version()
+
+
+def _candidate(found: Path | Failure, limits: Limits) -> Candidate | Failure:
+    """A file's bytes. The record names the file without its folders, which are nobody's business but the archive's."""
+    from itudocs.reading import Document, read_bytes
+
+    if isinstance(found, Failure):
+        return found
+    try:
+        data = read_bytes(found, limits=limits)
+    except ReadError as fault:
+        return Failure(name=store.storable(str(found)), reason=fault.reason, message=str(fault))
+    return Candidate(name=str(found), document=Document(name=store.storable(found.name), data=data))
+
+
+def _resolve(reader: Store, folder: Path, letter: str) -> tuple[str, ...]:
+    """The keys that a key, a prefix of one, or an id stands for: several only for an id."""
+    wanted = letter.strip()
+    if _KEY_PREFIX.fullmatch(wanted.lower()):
+        found = reader.with_prefix(wanted.lower(), 3)
+        if len(found) > 1:
+            begin = ", ".join(key[: len(wanted) + 4] for key in found[:2])
+            raise NotInArchive(f"{folder}: several letters begin with {wanted!r} ({begin} ...). Give more digits.")
+    else:
+        found = reader.with_id(wanted) or reader.with_id(wanted.lower())
+    if not found:
+        raise NotInArchive(
+            f"{folder}: holds no letter {letter!r}. Give a key, four or more of its first digits, or an id such as "
+            f"cr/387; `itudocs search` finds letters by their words."
+        )
+    return found
+
+
+def _copy(source: Store, target: Path, doing: str) -> Path:
+    """A checked copy of a store in a folder of its own; the folder holds it whole or not at all."""
+    with disk.told(target, doing):
+        if not _vacant(target):
+            raise NotAnArchive(f"{target}: is not empty. Name a new or empty folder.")
+        target.mkdir(parents=True, exist_ok=True)
+    with disk.WriterLock(target / LOCK).held(doing), disk.told(target, doing):
+        if not _vacant(target):
+            raise NotAnArchive(f"{target}: is not empty. Name a new or empty folder.")
+        fresh = target / f".{STORE}.new"
+        fresh.unlink(missing_ok=True)
+        try:
+            source.copy_to(fresh)
+            with closing(Store(fresh)) as copy:
+                problems = list(copy.check())
+            if problems:
+                more = f" and {len(problems) - 1} more problems" if len(problems) > 1 else ""
+                raise ArchiveDamaged(f"{source.path}: is damaged and was not copied: {problems[0].message}{more}")
+            os.replace(fresh, target / STORE)
+        finally:
+            fresh.unlink(missing_ok=True)
+        disk.sync(target)
+    return target
+
+
+def _request(
+    query: str | Query | None,
+    filters: Mapping[str, str | Iterable[str]],
+    facets: Iterable[str],
+    facet_size: int,
+    sort: Sort,
+    offset: int,
+    limit: int,
+    snippets: int,
+) -> Request:
+    """A search as engines take it: the query parsed, names and numbers checked."""
+    from itudocs.search.engine import Request
+
+    if sort not in SORTS:
+        raise QueryError(f"There is no sort order {sort!r}.", hint=f"Sort by {', '.join(SORTS)}.")
+    for name, number in (("facet_size", facet_size), ("offset", offset), ("limit", limit), ("snippets", snippets)):
+        if number < 0:
+            raise QueryError(f"{name} is {number}.", hint="Give 0 or more.")
+    if isinstance(query, str):
+        from itudocs.search.query import parse_query
+
+        query = parse_query(query) if query.strip() else None
+    chosen: dict[str, tuple[str, ...]] = {}
+    for name, values in filters.items():
+        some = (values,) if isinstance(values, str) else tuple(values)
+        if some:
+            chosen[_facet(name)] = some
+    return Request(
+        query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
+        sort=sort, offset=offset, limit=limit, snippets=snippets,
+    )  # fmt: skip
+
+
+def _facet(name: str) -> str:
+    """A facet's own name, from it or from a query prefix of it."""
+    row = fields.BY_PREFIX.get(name)
+    if row is None or not row.facet:
+        names = ", ".join(f.name for f in fields.FACETS)
+        raise QueryError(f"There is no facet {name!r}.", hint=f"Facets are {names}.")
+    return row.name

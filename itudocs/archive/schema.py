@@ -1,0 +1,195 @@
+"""The tables of an archive's store, and the steps from each version of them to the next.
+
+`archive.db` is an SQLite file that any SQLite tool or Datasette opens. To read it, use the views:
+
+| view | a row is | columns |
+|---|---|---|
+| `letters` | a letter | `key` (SHA-256 of its bytes), `id`, `ref`, `date`, `bureau`, `series`, `language`, `subject`, \
+`signatory`, `name` (of its file), `size` (bytes), `added_at`, `parser` |
+| `events` | an event of a letter | `key`, `id`, `n` (from 0), `name`, `place`, `start`, `end`, `time`, `status` |
+| `deadlines` | a deadline | `key`, `id`, `n`, `date`, `time`, `what`, `computed` (0 or 1) |
+| `citations` | a document cited | `key`, `id`, `n`, `text`, `kind`, `cites` (its identity), `date` |
+
+They are drawn from the tables, which the library alone writes:
+
+| table | a row is |
+|---|---|
+| `records` | a letter: `record` is its JSON, `parser` the version that made it, `digest` a SHA-256 of it all |
+| `contents` | its original bytes (`data`) and the text read from them (`text`, UTF-8), both compressed with zlib |
+| `identities` | one of the letter's `ids` |
+| `sources` | a name (a file's absolute path) the bytes came under, when it was first added and when it last changed |
+| `changes` | the last thing that happened to a key, numbered by `seq`: how far an index has come |
+| `generations` | an index generation made from this store |
+| `runs`, `failures` | the ingest log; a run without `finished_at` was interrupted |
+| `meta` | `store`: the store's own random name |
+
+Times are UTC in ISO 8601. `user_version` is the version of the schema; `application_id` marks the file as an archive.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+
+APPLICATION_ID = 0x49545544  # "ITUD"
+
+Migration = Callable[[sqlite3.Connection], None]
+
+_VERSION_1 = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """
+    CREATE TABLE records (
+        number INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE CHECK (length(key) = 64),
+        parser TEXT NOT NULL,
+        parsed_at TEXT NOT NULL,
+        added_at TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        record TEXT NOT NULL
+    ) STRICT
+    """,
+    # Apart from the records, so that reading those does not walk over the letters' bytes.
+    """
+    CREATE TABLE contents (
+        key TEXT PRIMARY KEY REFERENCES records (key) ON DELETE CASCADE,
+        size INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        text BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE identities (
+        id TEXT NOT NULL,
+        key TEXT NOT NULL REFERENCES records (key) ON DELETE CASCADE,
+        PRIMARY KEY (id, key)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX identities_by_key ON identities (key)",
+    """
+    CREATE TABLE sources (
+        name TEXT PRIMARY KEY,
+        key TEXT NOT NULL REFERENCES records (key) ON DELETE CASCADE,
+        size INTEGER NOT NULL,
+        added_at TEXT NOT NULL,
+        changed_at TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX sources_by_key ON sources (key)",
+    """
+    CREATE TABLE changes (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('upsert', 'delete'))
+    ) STRICT
+    """,
+    "CREATE TABLE generations (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, made_at TEXT NOT NULL) STRICT",
+    """
+    CREATE TABLE runs (
+        run INTEGER PRIMARY KEY AUTOINCREMENT,
+        verb TEXT NOT NULL,
+        version TEXT NOT NULL,
+        host TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        started_at TEXT NOT NULL,
+        finished_at TEXT,
+        added INTEGER NOT NULL DEFAULT 0,
+        updated INTEGER NOT NULL DEFAULT 0,
+        duplicates INTEGER NOT NULL DEFAULT 0,
+        unchanged INTEGER NOT NULL DEFAULT 0,
+        removed INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    """
+    CREATE TABLE failures (
+        run INTEGER NOT NULL REFERENCES runs (run) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        message TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX failures_by_run ON failures (run)",
+    """
+    CREATE VIEW letters AS SELECT
+        key,
+        json_extract(record, '$.id') AS id,
+        json_extract(record, '$.ref') AS ref,
+        json_extract(record, '$.date') AS date,
+        json_extract(record, '$.bureau') AS bureau,
+        json_extract(record, '$.series') AS series,
+        json_extract(record, '$.language') AS language,
+        json_extract(record, '$.subject') AS subject,
+        json_extract(record, '$.signatory.name') AS signatory,
+        json_extract(record, '$.source.name') AS name,
+        (SELECT size FROM contents WHERE contents.key = records.key) AS size,
+        added_at,
+        parser
+    FROM records
+    """,
+    """
+    CREATE VIEW events AS SELECT
+        records.key,
+        json_extract(records.record, '$.id') AS id,
+        item.key AS n,
+        json_extract(item.value, '$.name') AS name,
+        json_extract(item.value, '$.place') AS place,
+        json_extract(item.value, '$.start') AS start,
+        json_extract(item.value, '$.end') AS "end",
+        json_extract(item.value, '$.time') AS time,
+        json_extract(item.value, '$.status') AS status
+    FROM records, json_each(records.record, '$.events') AS item
+    """,
+    """
+    CREATE VIEW deadlines AS SELECT
+        records.key,
+        json_extract(records.record, '$.id') AS id,
+        item.key AS n,
+        json_extract(item.value, '$.date') AS date,
+        json_extract(item.value, '$.time') AS time,
+        json_extract(item.value, '$.what') AS what,
+        json_extract(item.value, '$.computed') AS computed
+    FROM records, json_each(records.record, '$.deadlines') AS item
+    """,
+    """
+    CREATE VIEW citations AS SELECT
+        records.key,
+        json_extract(records.record, '$.id') AS id,
+        item.key AS n,
+        json_extract(item.value, '$.text') AS text,
+        json_extract(item.value, '$.kind') AS kind,
+        json_extract(item.value, '$.id') AS cites,
+        json_extract(item.value, '$.date') AS date
+    FROM records, json_each(records.record, '$.citations') AS item
+    """,
+)
+
+
+def _to_1(connection: sqlite3.Connection) -> None:
+    for statement in _VERSION_1:
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES ('store', ?)", (secrets.token_hex(16),))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_1,)
+"""`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version a store's schema has."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Bring a store to the newest version, each step in a transaction: done whole or not at all."""
+    while (version := version_of(connection)) < len(migrations):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            migrations[version](connection)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise

@@ -1,0 +1,73 @@
+"""Source -> Circular: finds the letter's flows, zones them, runs the extractors of `itudocs.fields`, builds the record.
+
+A page may hold several copies of the letter. The copy with the most landmarks speaks first; what it lacks is asked of the
+others. This is the only place that decides between copies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from itudocs.extract import Finding, Letter, detect
+from itudocs.fields import FIELDS
+from itudocs.flow import copies, flow
+from itudocs.lexicon import fold
+from itudocs.model import Circular, Evidence, Issue, Language
+from itudocs.reading.source import Source
+from itudocs.zoning import Layout, zone, zones
+
+
+def letters(source: Source) -> list[Letter]:
+    """The copies of the letter in a source, zoned, best first; always at least one."""
+    view = fold(source.text)
+    code: Language = detect(view)
+    stretches, chrome = copies(view)
+    layouts = [zone(flow(source.text, view, stretch, chrome), code) for stretch in stretches[:8]]
+    layouts.sort(key=_quality, reverse=True)
+    return [Letter(source, layout) for layout in layouts]
+
+
+def _quality(layout: Layout) -> float:
+    """How much of a letter a layout shows: kinds of landmarks, then length."""
+    kinds = {(a.kind, a.what if a.kind in ("label", "issuer") else "") for a in layout.atoms if a.kind != "party"}
+    sections = {s.kind for s in layout.sections}
+    score = len(kinds) + 2.0 * len(sections)
+    score += 4.0 * (layout.salutation is not None) + 3.0 * (layout.closing is not None)
+    return score + min(len(layout.flow.view), 4000) / 2000
+
+
+def circular(source: Source) -> Circular:
+    """The record of one letter. Never raises, whatever the text."""
+    found = letters(source)
+    best = found[0]
+    values: dict[str, Any] = {}
+    evidence: dict[str, tuple[Evidence, ...]] = {}
+    issues: list[Issue] = list(source.issues)
+    if not source.text.strip():
+        issues.append(Issue(code="empty", message="the source holds no text", severity="error"))
+    for field in FIELDS:
+        if not field.extractor:
+            continue
+        finding = _first(found, field.name)
+        values[field.attribute or field.name] = finding.value
+        evidence.update(finding.evidence)
+        issues.extend(finding.issues)
+    values["id"] = next(iter(values["ids"]), None)
+    values["ref"] = next(iter(values["refs"]), None)
+    values["events"] = tuple(values["events"])
+    return Circular(
+        key=source.provenance.sha256,
+        source=source.provenance,
+        zones=zones(len(source.text), [best.layout]) if source.text else (),
+        evidence={path: pieces for path, pieces in sorted(evidence.items()) if pieces},
+        issues=tuple(dict.fromkeys(issues)),
+        **values,
+    )
+
+
+def _first(found: list[Letter], name: str) -> Finding:
+    """The finding of the best copy that has one."""
+    first = found[0].finding(name)
+    if len(found) == 1 or not first.empty:
+        return first
+    return next((f for letter in found[1:] if not (f := letter.finding(name)).empty), first)

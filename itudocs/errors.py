@@ -1,0 +1,74 @@
+"""What can go wrong that is the caller's or the machine's fault.
+
+A letter's own faults are `Issue`s on its record and a file that cannot be read among many is a `Failure`;
+neither raises. Every message names the thing and the next step.
+"""
+
+from __future__ import annotations
+
+
+class ItuDocsError(Exception):
+    """The parent of all errors raised by itudocs."""
+
+
+class ReadError(ItuDocsError):
+    """A source that cannot become text: missing, unreadable, too large, binary, of an unknown format.
+
+    Attributes:
+        name: the file's name or `<bytes>`.
+        reason: a short code (`missing`, `unreadable`, `too-large`, `binary`, `directory`, `format`, `empty`).
+    """
+
+    def __init__(self, message: str, *, name: str, reason: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _read_error, (str(self), self.name, self.reason)
+
+
+def _read_error(message: str, name: str, reason: str) -> ReadError:
+    return ReadError(message, name=name, reason=reason)
+
+
+class QueryError(ItuDocsError):
+    """A search query that cannot be understood.
+
+    Attributes:
+        position: 0-based offset into the query string.
+        hint: what to write instead; may be empty.
+    """
+
+    def __init__(self, message: str, *, position: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.position = position
+        self.hint = hint
+
+
+class LexiconError(ItuDocsError):
+    """A lexicon file that breaks its own rules (a pattern that does not compile, a label twice)."""
+
+
+class ArchiveError(ItuDocsError):
+    """An archive that cannot be used as asked; the parent of the archive's errors."""
+
+
+class NotAnArchive(ArchiveError):
+    """A folder that holds no archive, or something else."""
+
+
+class ArchiveLocked(ArchiveError):
+    """Another process is writing to the archive."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """A store or index whose bytes are not those that were written; names the file and what can repair it."""
+
+
+class ArchiveVersion(ArchiveError):
+    """An archive written by a newer itudocs than this one."""
+
+
+class NotInArchive(ArchiveError, LookupError):
+    """No letter of the archive, or more than one, answers to a key, a prefix of one, or an id."""

@@ -1,0 +1,118 @@
+"""What a letter says of itself: subject, markings, salutation, list of annexes. Sources: guide sections 8, 13, 14."""
+
+from __future__ import annotations
+
+import re
+
+from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.flow import Span
+from itudocs.lexicon import tidy
+from itudocs.model import Evidence
+
+_MARKING = re.compile(r"\((URGENT|URGENTE|СРОЧНО|紧急|عاجل|CONFIDENTIAL|REMINDER|RAPPEL|RECORDATORIO)\)|^\s*(URGENT|URGENTE|СРОЧНО|紧急|عاجل)\s*$", re.MULTILINE)
+_TRIM = " \n\t/|*_=·•"
+
+
+def _subject_spans(letter: Letter) -> list[Span]:
+    """The subject's stretches in the flow, without label, cell bars and markings."""
+    view = letter.view
+    out: list[Span] = []
+    labels = {a.start: a.end for a in letter.layout.atoms if a.kind == "label" and a.what == "subject"}
+    for section in letter.layout.of("subject"):
+        start = labels.get(section.start, section.start)
+        cuts = [m.span() for m in _MARKING.finditer(view, start, section.end)]
+        at = start
+        for a, b in [*cuts, (section.end, section.end)]:
+            while at < a and view[at] in _TRIM:
+                at += 1
+            while a > at and view[a - 1] in _TRIM:
+                a -= 1
+            if a > at:
+                out.append((at, a))
+            at = b
+    return out
+
+
+def subject(letter: Letter) -> Finding:
+    """The subject on one line, as printed."""
+    if letter.finding("series").value == "vacancy":
+        return _vacancy_title(letter)
+    spans = _subject_spans(letter)
+    value = tidy(" ".join(letter.text[a:b] for a, b in spans))
+    value = re.sub(r"\s[/|]\s(?=\S)", " ", value)
+    if not re.search(r"\w", value):
+        return Finding(value=None)
+    pieces: tuple[Evidence, ...] = ()
+    rule = "subject.labelled" if letter.layout.labelled_subject else "subject.before-salutation"
+    for a, b in spans:
+        pieces += letter.evidence(a, b, rule)
+    issues = () if letter.layout.labelled_subject else (letter.issue("unlabelled-subject", "the subject bears no label; taken from its place before the salutation", *spans[0], severity="info"),)
+    return Finding(value=value, evidence={"subject": pieces}, issues=issues)
+
+
+_VACANCY = re.compile(r"(?:^|\n)[ ]*([^\n:]{3,90})\n+[^\n]*Vacancy notice n(?:o|umber)\b")
+
+
+def _vacancy_title(letter: Letter) -> Finding:
+    """A vacancy notice begins with the title of the post."""
+    match = _VACANCY.search(letter.view)
+    if not match:
+        return Finding(value=None)
+    return Finding(value=letter.value(*match.span(1)), evidence={"subject": letter.evidence(*match.span(1), "subject.vacancy-title")})
+
+
+def markings(letter: Letter) -> Finding:
+    """(URGENT) and the like, in the header or just before the salutation."""
+    values: list[str] = []
+    evidence: EvidenceMap = {}
+    for match in _MARKING.finditer(letter.view, 0, letter.layout.header_end):
+        group = 1 if match[1] else 2
+        value = letter.value(*match.span(group))
+        if value not in values:
+            evidence[f"markings/{len(values)}"] = letter.evidence(*match.span(group), "markings.known")
+            values.append(value)
+    return Finding(value=tuple(values), evidence=evidence)
+
+
+def salutation(letter: Letter) -> Finding:
+    """The form of address, as printed."""
+    span = letter.layout.salutation
+    if span is None:
+        return Finding(value=None)
+    value = letter.value(*span)
+    return Finding(value=value, evidence={"salutation": letter.evidence(*span, "salutation.formula")})
+
+
+_ITEM = re.compile(r"(?:^|\n)\s*(?:[-•·*]|\d{1,2}[.)]|(?:Annex|Annexe|Anexo|Приложение|附件|الملحق)\s?\d{1,2}\s?[:.-])\s*")
+_COUNT = re.compile(r"\(?\d{1,2}\)?|\(?[a-z]+\)?|[IVX]+")
+
+
+def annexes(letter: Letter) -> Finding:
+    """Titles in the letter's own list of annexes; a mere count gives none."""
+    values: list[str] = []
+    evidence: EvidenceMap = {}
+    view = letter.view
+    for section in letter.layout.of("annexes"):
+        label = letter.rules.labels.match(view, section.start)
+        if not label:
+            continue
+        blank = re.compile(r"\n[ ]*\n").search(view, label.end() + 3, section.end)
+        head = letter.rules.annex_head.search(view, label.end() + 2, section.end)
+        end = min(section.end, blank.start() if blank else section.end, head.start() if head else section.end, label.end() + 600)
+        marks = [m for m in _ITEM.finditer(view, label.end(), end)]
+        if marks:
+            starts = [m.end() for m in marks]
+            ends = [m.start() for m in marks[1:]] + [end]
+            spans = list(zip(starts, ends, strict=True))
+        else:
+            spans = [(label.end(), end)]
+        for a, b in spans:
+            while a < b and view[a] in _TRIM + "-":
+                a += 1
+            while b > a and view[b - 1] in _TRIM + ";,":
+                b -= 1
+            value = letter.value(a, b)
+            if value and not _COUNT.fullmatch(value) and not re.match(r"\d{1,2}(?:\s|$)", value):
+                evidence[f"annexes/{len(values)}"] = letter.evidence(a, b, "annexes.labelled")
+                values.append(value)
+    return Finding(value=tuple(values), evidence=evidence)

@@ -1,0 +1,90 @@
+"""The letter's own date: the one that stands in its header, by itself. Sources: guide sections 5 and 17.4."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from itudocs.extract.letter import Candidate, Finding, Letter
+from itudocs.model import Issue
+from itudocs.zoning import Atom
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def letter_date(letter: Letter) -> Finding:
+    """The date of the letter. Header dates compete; a place before it, a label and an early position count for one."""
+    atoms = letter.layout.atoms
+    scored: list[tuple[float, Atom, dt.date]] = []
+    for k, atom in enumerate(atoms):
+        if atom.kind != "date" or atom.start >= letter.layout.header_end:
+            continue
+        days = atom.data.dates()
+        if days is None:
+            continue
+        section = letter.in_section(atom.start)
+        if section in ("subject", "body", "annexes"):
+            score = -2.0
+        elif section == "reference":
+            score = 2.0
+        else:
+            score = 1.0 if section in ("letterhead", "contact") else -0.5
+        if atom.what == "placed":
+            score += 3.0
+        before = letter.view[max(0, atom.start - 2) : atom.start]
+        if "(" in before:
+            score -= 3.0
+        if k and atoms[k - 1].kind == "label" and atoms[k - 1].what == "date":
+            score += 3.0
+        if k and atoms[k - 1].kind == "ref" and atom.start - atoms[k - 1].end < 40:
+            score += 1.0
+        score -= atom.start / 5000
+        scored.append((score, atom, days[0]))
+    won = max(scored, key=lambda s: s[0], default=None)
+    if won is not None and won[0] < 0:
+        won = None
+    tried = tuple(
+        Candidate(
+            value=day.isoformat(), rule="date.header", score=round(score, 2), start=atom.start, end=atom.end,
+            won=won is not None and atom is won[1], why="" if won and atom is won[1] else "stands less like a date line",
+        )
+        for score, atom, day in scored
+    )  # fmt: skip
+    if won is None:
+        return Finding(value=None, tried=tried, issues=(_no_date(letter),))
+    _, atom, day = won
+    issues = weekday_issues(letter, atom, day)
+    return Finding(
+        value=day, evidence={"date": letter.evidence(atom.data.start, atom.data.end, "date.header")}, tried=tried, issues=issues
+    )
+
+
+def weekday_issues(letter: Letter, atom: Atom, day: dt.date) -> tuple[Issue, ...]:
+    """A printed weekday that is not the day's own."""
+    printed = atom.data.weekday
+    if printed is None or printed == day.weekday():
+        return ()
+    message = f"{day.isoformat()} is a {WEEKDAYS[day.weekday()]}, the letter prints {WEEKDAYS[printed]}"
+    return (letter.issue("weekday-mismatch", message, atom.data.start, atom.data.end),)
+
+
+_CITED = re.compile(r"(?:\bof|\bdated|\bdu|\bdel?|от)\s{1,3}$")
+
+
+def _no_date(letter: Letter) -> Issue:
+    """No date line; what the letter cites and announces bounds the date from both sides."""
+    after: dt.date | None = None
+    before: dt.date | None = None
+    for mention in letter.layout.dates:
+        days = mention.dates()
+        if days is None:
+            continue
+        if _CITED.search(letter.view, max(0, mention.start - 10), mention.start):
+            after = max(after, days[0]) if after else days[0]
+    if after:
+        for mention in letter.layout.dates:
+            days = mention.dates()
+            if days and days[0] > after:
+                before = min(before, days[0]) if before else days[0]
+    bounds = f"; it lies after {after}" + (f" and before {before}" if before else "") + ", by what it cites and announces" if after else ""
+    return Issue(code="no-date", message=f"no date line was found{bounds}", severity="warning")

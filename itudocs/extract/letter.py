@@ -1,0 +1,120 @@
+"""What an extractor is given and what it gives: a `Letter` to look at, a `Finding` back.
+
+A letter is one flow of a source with its layout. Findings are computed on demand and once, so that an extractor may ask
+for another field (`letter.finding("date")`) whatever the order of the rows in `itudocs.fields`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from itudocs.dategrammar import DateMention, with_years
+from itudocs.fields import FIELDS
+from itudocs.flow import Flow
+from itudocs.lexicon import tidy
+from itudocs.model import Evidence, Issue, Record
+from itudocs.reading.source import Source
+from itudocs.zoning import Grammar, Layout, grammar
+
+EvidenceMap = dict[str, tuple[Evidence, ...]]
+
+
+class Candidate(Record, frozen=True, kw_only=True):
+    """A value that was considered for a field: kept for `explain`, won or lost, and why."""
+
+    value: str
+    rule: str
+    score: float
+    start: int
+    end: int
+    won: bool = False
+    why: str = ""
+
+
+class Finding(Record, frozen=True, kw_only=True):
+    """What one extractor found.
+
+    `value` is the record's attribute; `evidence` maps record paths (`date`, `addressees/0`) to the characters they came
+    from; `tried` are all candidates, the winners included.
+    """
+
+    value: Any
+    evidence: EvidenceMap = {}
+    issues: tuple[Issue, ...] = ()
+    tried: tuple[Candidate, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return self.value is None or self.value == ()
+
+
+Extractor = Callable[["Letter"], Finding]
+
+
+class Letter:
+    """One flow of a source, zoned, with its findings so far."""
+
+    def __init__(self, source: Source, layout: Layout) -> None:
+        self.source = source
+        self.layout = layout
+        self.flow: Flow = layout.flow
+        self.view: str = layout.flow.view
+        self.text: str = layout.flow.text
+        self.language = layout.language
+        self.rules: Grammar = grammar(layout.language)
+        self._findings: dict[str, Finding] = {}
+
+    def finding(self, name: str) -> Finding:
+        """The finding of a field, by its name in `itudocs.fields`."""
+        found = self._findings.get(name)
+        if found is None:
+            found = self._findings[name] = extractor(name)(self)
+        return found
+
+    def evidence(self, start: int, end: int, rule: str, origin: str = "text") -> tuple[Evidence, ...]:
+        """Evidence for flow characters `start:end`: one piece for every stretch of the source they stand in."""
+        text = self.source.text
+        return tuple(
+            Evidence(start=a, end=b, quote=text[a:b], rule=rule, origin=origin)
+            for a, b in self.flow.spans(start, end)
+        )
+
+    def issue(self, code: str, message: str, start: int = 0, end: int = 0, **more: Any) -> Issue:
+        """An issue about flow characters `start:end`."""
+        spans = self.flow.spans(start, end) if end > start else []
+        return Issue(code=code, message=message, start=spans[0][0] if spans else 0, end=spans[-1][1] if spans else 0, **more)
+
+    def value(self, start: int, end: int) -> str:
+        """The flow's own characters, tidied."""
+        return tidy(self.text[start:end])
+
+    @cached_property
+    def date(self) -> dt.date | None:
+        """The letter's date, once it is known."""
+        found: dt.date | None = self.finding("date").value
+        return found
+
+    @cached_property
+    def dates(self) -> list[DateMention]:
+        """All date mentions with their years lent."""
+        return with_years(self.view, self.layout.dates, self.date)
+
+    def in_section(self, position: int) -> str:
+        """The kind of the section a flow character stands in."""
+        return next((s.kind for s in self.layout.sections if s.start <= position < s.end), "body")
+
+
+_EXTRACTORS: dict[str, Extractor] = {}
+
+
+def extractor(name: str) -> Extractor:
+    """The function a row of `itudocs.fields` names."""
+    if name not in _EXTRACTORS:
+        path = next(f.extractor for f in FIELDS if f.name == name)
+        module, _, function = path.partition(":")
+        _EXTRACTORS[name] = getattr(import_module(module), function)
+    return _EXTRACTORS[name]

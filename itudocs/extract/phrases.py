@@ -1,0 +1,242 @@
+"""Noun phrases of meetings: from "meeting" in a sentence to "third meeting of the Council Working Group".
+
+Works on folded text with the event words of a language's lexicon; no tagger, no model. English and Russian modify before and
+after the noun, French, Spanish and Arabic after it, Chinese before it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from itudocs.flow import Span
+from itudocs.lexicon import LanguageData, language, words
+from itudocs.lexicon.patterns import expand
+from itudocs.model import Language
+
+_TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+-]*|[,;:.!?]|\n{2,}|\S")
+_ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
+
+
+class Phrases:
+    """The event grammar of one language, with English beside it where the letter may mix the two."""
+
+    def __init__(self, code: Language) -> None:
+        self.code = code
+        data = language(code)
+        self.data = data
+        self.chinese = code == "zh"
+        bound = "" if self.chinese else r"(?![^\W\d_])"
+        left = "" if self.chinese else r"(?<![^\W\d_])"
+        nouns = list(data.list("events", "nouns"))
+        if code != "en":
+            nouns += [n for n in ("Workshop", "Forum", "Symposium", "PrepCom", "Seminar") if n not in nouns]
+        capital = [n[0].upper() + n[1:] for n in nouns]
+        self.noun = re.compile(f"{left}(?:{expand(words([*nouns, *capital, *(n.upper() for n in nouns if n.isascii() and len(n) > 4)]))}){bound}")
+        self.stop_left = {w.casefold() for w in data.list("events", "stop_left")}
+        self.link = {w.casefold() for w in data.list("events", "link_right")}
+        self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
+        self.generic = {w.casefold() for w in data.list("events", "generic")} | {n.casefold() for n in nouns}
+        self.announce = cue(data, "events", "announce")
+        self.past = cue(data, "events", "past")
+        self.cancelled = cue(data, "events", "cancelled")
+        self.meets = cue(data, "events", "meets")
+        self.opening = cue(data, "times", "opening")
+        self.registration = cue(data, "times", "registration")
+        self.greedy_right = code in ("fr", "es", "ru", "ar")
+
+    def find(self, view: str, start: int, end: int) -> list[Span]:
+        """The meeting phrases between two positions, in order, without overlaps."""
+        out: list[Span] = []
+        for match in self.noun.finditer(view, start, end):
+            if out and match.start() < out[-1][1]:
+                continue
+            if self.chinese:
+                out.append(self._chinese(view, start, match))
+                continue
+            a = self._left(view, max(start, out[-1][1] if out else start), match.start())
+            b = self._right(view, match.end(), end)
+            out.append((a, b))
+        return out
+
+    def _chinese(self, view: str, start: int, match: re.Match[str]) -> Span:
+        low = max(start, match.start() - 40)
+        cut = low
+        for stop in re.finditer(r"[,.;:!?\s]", view[low : match.start()]):
+            cut = low + stop.end()
+        for word in self.stop_left:
+            at = view.rfind(word, cut, match.start())
+            if at >= 0:
+                cut = max(cut, at + len(word))
+        end = match.end()
+        bracket = _ACRONYM.match(view, end)
+        if bracket:
+            end = bracket.end()
+        while cut < match.start() and view[cut] in "的":
+            cut += 1
+        return cut, end
+
+    def _left(self, view: str, low: int, at: int) -> int:
+        """Where the words before a noun that belong to it begin."""
+        low = max(low, at - 160)
+        tokens = list(_TOKEN.finditer(view, low, at))
+        begin = at
+        limit = 9 if not self.greedy_right else (3 if self.code != "ru" else 4)
+        count = 0
+        k = len(tokens) - 1
+        while k >= 0 and count < limit:
+            token = tokens[k]
+            word = token[0]
+            if word[0] == "(":
+                if not _ACRONYM.fullmatch(word) and len(word) > 60:
+                    break
+                k -= 1
+                continue
+            if word in ",;:.!?" or word.startswith("\n") or not (word[0].isalnum() or word[0] == '"'):
+                break
+            if view[token.end() : begin].count("\n") and not view[token.end() : begin].strip() and view[token.end() : begin].count("\n") > 1:
+                break
+            bare = word.casefold().strip(".'")
+            if bare in self.stop_left:
+                inner = k > 0 and bare in ("of", "on", "for", "and", "the") and self._proper(tokens[k - 1][0]) and self._linked_left(tokens, k)
+                if not inner:
+                    break
+            elif self.greedy_right and not (word[0].isupper() or re.match(r"\d", word) or self._ordinal(bare)):
+                break
+            begin = token.start()
+            count += 1
+            k -= 1
+        while begin < at:  # a phrase does not begin with a linking word
+            first = _TOKEN.match(view, begin)
+            if first and (first[0].casefold() in self.stop_left or first[0][0] in "(,;:-"):
+                begin = first.end()
+                while begin < at and view[begin].isspace():
+                    begin += 1
+                continue
+            break
+        return min(begin, at)
+
+    def _linked_left(self, tokens: list[re.Match[str]], k: int) -> bool:
+        """`JCA on Software-Defined Networking (JCA-SDN) meeting`: a link inside a name that an acronym repeats."""
+        return any(_ACRONYM.fullmatch(t[0]) for t in tokens[k:]) or all(self._proper(t[0]) or t[0] in ("of", "on", "for", "and", "the") for t in tokens[k + 1 :])
+
+    @staticmethod
+    def _proper(word: str) -> bool:
+        return word[:1].isupper() or word[:1].isdigit()
+
+    @staticmethod
+    def _ordinal(word: str) -> bool:
+        return bool(re.match(r"(?:prim|segund|terc|cuart|quint|sext|sépt|octav|noven|décim|premi|deuxi|trois|quatri|cinqui|sixi|septi|huiti|neuvi|dixi|prochain|próxim|second|втор|перв|трет|четверт|пят|шест|седьм|восьм|девят|десят|очередн|следующ|внеочередн|.*-(?:й|е|го|м|я)$|الأول|الثان|الثالث)", word))
+
+    def _right(self, view: str, at: int, end: int) -> int:
+        """Where the words after a noun that belong to it end."""
+        stop = at
+        previous_link = False
+        count = 0
+        end = min(end, at + 260)
+        for token in _TOKEN.finditer(view, at, end):
+            word = token[0]
+            if view[stop : token.start()].strip():
+                break
+            if word[0] == '"' and len(word) > 2:
+                stop = token.end()
+                previous_link = False
+                continue
+            if word[0] == "(":
+                if _ACRONYM.fullmatch(word):
+                    stop = token.end()
+                    continue
+                if count and not re.search(r"\d{4}|\d\s?[A-Z][a-z]{2}", word) and self._again(view, token.end(), end):
+                    continue
+                break
+            if word == "," and self._enumeration(view, token.end(), end):
+                previous_link = True
+                continue
+            if not word[0].isalnum():
+                break
+            gap = view[stop if not previous_link else token.start() : token.start()]
+            if gap.count("\n") > 1:
+                break
+            if self.stop_right.match(view, token.start()) and not (previous_link and word.casefold() in ("la", "el", "les", "las")):
+                break
+            if re.match(r"\d{1,2}(?!\d)", word) and re.match(r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})", view[token.start() : token.start() + 24]) and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", word):
+                if previous_link or not re.search(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$", view[max(0, token.start() - 14) : token.start()]):
+                    break
+            bare = word.casefold()
+            if bare in self.link:
+                previous_link = True
+                count += 1
+                continue
+            if self._proper(word) or previous_link or self.greedy_right:
+                stop = token.end()
+                previous_link = False if not self.greedy_right else previous_link and False
+                count += 1
+                if count > 24:
+                    break
+                continue
+            if bare in ("entitled", "titled", "called", "titulado", "titulada", "intitulé", "intitulée"):
+                continue
+            if self.noun.match(view, token.start()):
+                stop = token.end()
+                continue
+            if stop > at and re.match(r"[a-z]+$", word) and self._lower_tail(view, token.end(), end):
+                stop = token.end()
+                continue
+            break
+        return stop
+
+    def _lower_tail(self, view: str, at: int, end: int) -> bool:
+        """A lower-case word inside a name: `on human exposure to`, `of information society`."""
+        following = _TOKEN.match(view, at + 1, end) if at + 1 < end else None
+        return bool(following and (following[0].casefold() in self.link or self._proper(following[0])) and following[0].casefold() not in ("to", "in"))
+
+    @staticmethod
+    def _enumeration(view: str, at: int, end: int) -> bool:
+        """A comma inside a name: `ICTs, the Environment and Climate Change`."""
+        return bool(re.compile(r"\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]").match(view, at, min(end, at + 80)))
+
+    def _again(self, view: str, at: int, end: int) -> bool:
+        """Whether the name goes on behind a long parenthesis."""
+        following = _TOKEN.search(view, at, min(end, at + 20))
+        return bool(following and following[0].casefold() in self.link)
+
+    def is_generic(self, phrase: str) -> bool:
+        """A phrase that names no meeting by itself: "the meeting", "opening session"."""
+        text = phrase.casefold().strip(" .,")
+        text = re.sub(r"^(?:the|this|our|its|la|le|les|el|las|los|cette|esta|этого|это)\s", "", text)
+        return text in self.generic or (not re.search(r"[A-ZА-ЯÀ-Þ\d\"]", phrase) and len(text.split()) <= 3 and self.code in ("en", "fr", "es", "ru"))
+
+
+def cue(data: LanguageData, section: str, key: str) -> re.Pattern[str]:
+    """Any of a list of cue words, bounded by non-letters except in Chinese; matches nothing where there are none."""
+    forms = data.list(section, key)
+    if not forms:
+        return re.compile(r"(?!)")
+    if data.code == "zh":
+        return re.compile(expand(words(forms)))
+    capital = [f[0].upper() + f[1:] for f in forms]
+    return re.compile(rf"(?<![^\W\d_])(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
+
+
+@cache
+def phrases(code: Language) -> Phrases:
+    """The event grammar of a language, compiled once."""
+    return Phrases(code)
+
+
+_BOUNDARY = re.compile(
+    r"(?<=[a-zà-ÿа-я\d)\"'\]][.!?])\s+(?=[A-ZА-ЯÀ-Þ\"(\d])|(?<=[a-z)][.])(?=[A-Z][a-z])|\n\s*\n|\n\s*[-•·*]\s|\n\s*\d{1,2}[.)]?\s+(?=[A-ZА-Я])"
+    r"|(?<=[\u4e00-\u9fff)][.!?;])|(?<=[\u0621-\u064a)][.!?])\s|\s(?=\d{1,2}\s(?:The|A|An|In|At|For|This|Under|Discussions|Participa|Please|El|La|Los|Le|Les|L')\s)"
+)
+
+
+def sentences(view: str, start: int, end: int) -> list[Span]:
+    """Sentences and list items between two positions; they tile it."""
+    cuts = [start]
+    for match in _BOUNDARY.finditer(view, start, end):
+        before = view[max(start, match.start() - 5) : match.start()]
+        if re.search(r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc)\.)$", before):
+            continue
+        cuts.append(match.end())
+    cuts.append(end)
+    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]

@@ -1,0 +1,89 @@
+"""Reading: a text, bytes or a file becomes a `Source`, the text that all offsets count in.
+
+    bytes ─ formats: which format ─ decoding: which encoding ─ cleaning: one newline, no NULs ─▶ Source
+
+Files and folders are `files`; plain text is `plain`. Knows nothing about letters: that begins with zoning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+from itudocs.errors import ReadError
+from itudocs.model import Issue, Provenance
+from itudocs.reading.cleaning import clean
+from itudocs.reading.files import printable, read_bytes, too_large, walk
+from itudocs.reading.formats import choose
+from itudocs.reading.source import DEFAULT_LIMITS, Document, Limits, Source
+
+__all__ = ["DEFAULT_LIMITS", "Document", "Limits", "Readable", "Source", "read", "read_bytes", "walk"]
+
+Readable = str | bytes | os.PathLike[str] | Document
+"""What can be read: a text, its bytes, the path of its file, or bytes with a name."""
+
+_FILE_NAME = re.compile(r"[^\n<>|\"?*]{1,250}\.(?:txt|text|pdf|docx?|rtf|odt|html?)", re.IGNORECASE)
+
+
+def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Source:
+    """Read one letter.
+
+    Args:
+        source: a `str` is the letter's text itself; a path is its file; bytes are a file's content.
+        name: what the record shall call the source; by default the name of the file or document without its folder,
+            else `<text>` or `<bytes>`. A reference that stands only in a file's name is found there.
+        limits: bytes and files beyond `limits.max_bytes` are refused. Texts are not limited.
+
+    Returns:
+        The text as all offsets count it. A text without a word gives a source too, with the issue `empty`. The
+        provenance's `sha256` is that of the bytes; of a `str`, that of its UTF-8.
+
+    Raises:
+        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read.
+            Never for a `str`.
+    """
+    if isinstance(source, str):
+        return _of_text(source, _storable(name or "<text>"))
+    # `full` is what errors speak of, `name` what the record keeps: the same file gives the same record anywhere.
+    if isinstance(source, Document):
+        data, full = source.data, _storable(source.name)
+    elif isinstance(source, os.PathLike):
+        data, full = read_bytes(source, limits=limits), printable(source)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        data, full = bytes(source), _storable(name or "<bytes>")
+    else:
+        raise TypeError(f"a str, bytes, a path or a Document can be read, not {type(source).__name__}")
+    if len(data) > limits.max_bytes:
+        raise ReadError(f"{full} {too_large(limits)}", name=full, reason="too-large")
+    form = choose(data, full)
+    decoded = form.to_text(data, name=full, limits=limits)
+    text, issues = clean(decoded.text, losses_known=decoded.lost > 0)
+    provenance = Provenance(
+        name=_storable(name or os.path.basename(full) or full),
+        sha256=hashlib.sha256(data).hexdigest(),
+        format=form.name,
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
+    )
+    return Source(text=text, provenance=provenance, issues=(*decoded.issues, *issues, *_empty(text)))
+
+
+def _of_text(source: str, name: str) -> Source:
+    text, issues = clean(source)
+    if _FILE_NAME.fullmatch(text.strip()):
+        message = "This text looks like the name of a file; to read the file, pass pathlib.Path(...)."
+        issues = (*issues, Issue(code="file-name", message=message, end=len(text)))
+    sha256 = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+    return Source(text=text, provenance=Provenance(name=name, sha256=sha256), issues=(*issues, *_empty(text)))
+
+
+def _storable(name: str) -> str:
+    """A name that JSON can hold."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _empty(text: str) -> tuple[Issue, ...]:
+    if text.strip():
+        return ()
+    return (Issue(code="empty", message="There is no text in this source."),)

@@ -1,0 +1,1 @@
+"""Searching an archive: the query language, the engine protocol and the engines. Loads no parser and no spaCy."""

@@ -1,0 +1,152 @@
+"""Passages that show why a letter was found: cut from its own text, with the matching words marked.
+
+The letter's text is analysed again for the few letters of a page, so that marks fall on what was indexed, in every
+language. `text[snippet.start:][:len(snippet.text)] == snippet.text` holds for every snippet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from itudocs.search.embedded import analysis
+from itudocs.search.embedded.execute import Marks, windows
+from itudocs.search.engine import Snippet
+
+WIDTH = 240
+"""Characters of a snippet, more or less."""
+_LEAD = 80
+"""How far before the first mark a snippet may begin."""
+_HEAD = re.compile(r"\n|[.!?;؟]\s|[。！？；]")
+_SPACE = re.compile(r"\s")
+_CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_MARKED = 2_000
+"""Occurrences considered in one letter."""
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    what: str
+
+
+def snippets(text: str, *, language: str | None, marks: Marks, body: int, count: int) -> tuple[Snippet, ...]:
+    """The best passages of a text, at most `count`, in the order of the text.
+
+    Args:
+        body: where the letter's body begins; without marks, the snippet is its beginning.
+    """
+    if count < 1 or not text.strip():
+        return ()
+    spans = _spans(text, language, marks)
+    chosen: list[tuple[int, int]] = []
+    rest = spans
+    while rest and len(chosen) < count:
+        first, last = _densest(rest)
+        start, end = _bounds(text, rest[first].start, rest[last].end)
+        for other_start, other_end in chosen:  # never tell the same words twice
+            start, end = (max(start, other_end), end) if other_start <= start else (start, min(end, other_start))
+        chosen.append((start, end))
+        rest = [s for s in rest if s.end <= start or s.start >= end]
+    if not chosen:
+        chosen.append(_bounds(text, min(body, len(text)), min(body, len(text)), lead=0))
+    return tuple(_cut(text, start, end, spans) for start, end in sorted(chosen))
+
+
+def _spans(text: str, language: str | None, marks: Marks) -> list[_Span]:
+    """The words to mark, in order, none within another."""
+    wanted = marks.terms | {term for terms, _ in marks.sequences for _, term in terms}
+    if not wanted:
+        return []
+    spans: list[_Span] = []
+    places: dict[str, dict[int, analysis.Token]] = {}
+    for token in analysis.find(text, language, wanted):
+        if token.term in marks.terms or token.stem in marks.terms:
+            spans.append(_Span(token.start, token.end, token.stem or token.term))
+        places.setdefault(token.term, {})[token.position] = token
+    for terms, slop in marks.sequences:
+        spans += _near(places, terms, slop) if slop else _adjacent(places, terms)
+    tidy: list[_Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if tidy and span.start < tidy[-1].end:
+            tidy[-1] = tidy[-1]._replace(end=max(span.end, tidy[-1].end))
+        else:
+            tidy.append(span)
+    return tidy[:_MARKED]
+
+
+def _adjacent(places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[int, str], ...]) -> Iterator[_Span]:
+    held = [(distance, places.get(term, {})) for distance, term in terms]
+    for position in held[0][1]:
+        found = [tokens.get(position + distance) for distance, tokens in held]
+        if None not in found:
+            present = [t for t in found if t is not None]
+            yield _Span(present[0].start, max(t.end for t in present), terms[0][1])
+
+
+def _near(
+    places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[int, str], ...], slop: int
+) -> Iterator[_Span]:
+    words = [term for _, term in terms]
+    events = sorted((position, term) for term in set(words) for position in places.get(term, {}))
+    for first, last in windows(events, words, terms[-1][0] + slop):
+        for position, term in events:
+            if first <= position <= last:
+                token = places[term][position]
+                yield _Span(token.start, token.end, term)
+
+
+def _densest(spans: list[_Span]) -> tuple[int, int]:
+    """The stretch of spans that fits a snippet and shows the most: different words first, then many."""
+    best, chosen = (0, 0), (0, 0)
+    held: dict[str, int] = {}
+    first = 0
+    for last, span in enumerate(spans):
+        held[span.what] = held.get(span.what, 0) + 1
+        while first < last and span.end - spans[first].start > WIDTH - _LEAD // 2:
+            gone = spans[first].what
+            held[gone] -= 1
+            if not held[gone]:
+                del held[gone]
+            first += 1
+        if (len(held), last - first) > best:
+            best, chosen = (len(held), last - first), (first, last)
+    return chosen
+
+
+def _bounds(text: str, first: int, last: int, *, lead: int = _LEAD) -> tuple[int, int]:
+    """A passage around the characters from `first` to `last`: from the start of a sentence or, failing that, a word."""
+    start = max(0, first - lead)
+    heads = [start + m.end() for m in _HEAD.finditer(text[start:first])]
+    if heads:
+        start = heads[-1]
+    elif start:
+        space = _SPACE.search(text, start, first)
+        start = space.end() if space else start if _CJK.match(text, start) else _word_start(text, first)
+    end = min(len(text), max(last, start + WIDTH))
+    if end < len(text):
+        stops = [m.end() for m in _HEAD.finditer(text, last, end)]
+        if stops and stops[-1] - start >= WIDTH // 2:
+            end = stops[-1]
+        elif not _CJK.match(text, end - 1):
+            spaces = [m.start() for m in _SPACE.finditer(text, last, end + 1)]
+            end = spaces[-1] if spaces else end
+    return start, max(end, last)
+
+
+def _word_start(text: str, at: int) -> int:
+    while at > 0 and not text[at - 1].isspace():
+        at -= 1
+        if _CJK.match(text, at):
+            break
+    return at
+
+
+def _cut(text: str, start: int, end: int, spans: list[_Span]) -> Snippet:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    inside = [(max(s.start, start), min(s.end, end)) for s in spans if s.start < end and s.end > start]
+    return Snippet(text=text[start:end], start=start, marks=tuple((a - start, b - start) for a, b in inside))

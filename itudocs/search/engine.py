@@ -1,0 +1,152 @@
+"""What a search engine must do, in words and types; every engine passes the same contract tests.
+
+An engine keeps a disposable index of records in a folder (or on a host) and answers queries of `itudocs.search.query`.
+It decides nothing about truth: the archive's store does, and can rebuild any index. Generations, checksums and the
+switch from one index to the next belong to `itudocs.archive`; an engine only writes and reads the folder it is given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from itudocs.model import Circular, Record
+from itudocs.search.query import Query
+
+Sort = Literal["relevance", "date", "-date", "ref"]
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """What is indexed of one letter: its record and the text it was read from."""
+
+    record: Circular
+    text: str
+
+
+class Request(Record, frozen=True, kw_only=True):
+    """One search.
+
+    Attributes:
+        query: what to look for; `None` means everything.
+        filters: facet field -> values chosen in it; values of one field widen (OR), fields narrow (AND).
+        facets: the facet fields to count.
+        facet_size: how many values of each facet are returned, most frequent first (years: newest first).
+        sort: `date` is oldest first, `-date` newest first, letters without a date last in both.
+        offset, limit: the page; `limit=0` counts only.
+        snippets: passages a hit.
+    """
+
+    query: Query | None = None
+    filters: Mapping[str, tuple[str, ...]] = {}
+    facets: tuple[str, ...] = ()
+    facet_size: int = 10
+    sort: Sort = "relevance"
+    offset: int = 0
+    limit: int = 10
+    snippets: int = 1
+
+
+class Snippet(Record, frozen=True, kw_only=True):
+    """A passage of a letter. `start` is its offset in the letter's text; `marks` are ranges within `text`."""
+
+    text: str
+    start: int
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Hit(Record, frozen=True, kw_only=True):
+    """One letter found; enough to show it in a list. The whole record is in the archive under `key`."""
+
+    key: str
+    score: float
+    id: str | None = None
+    ref: str | None = None
+    date: dt.date | None = None
+    bureau: str | None = None
+    series: str | None = None
+    language: str | None = None
+    subject: str | None = None
+    name: str = ""
+    snippets: tuple[Snippet, ...] = ()
+
+
+class FacetValue(Record, frozen=True, kw_only=True):
+    """A value of a facet and the number of letters that have it."""
+
+    value: str
+    count: int
+    chosen: bool = False
+
+
+class Facet(Record, frozen=True, kw_only=True):
+    """Counts of one field. Exact; they obey every filter but the field's own; chosen values are always listed."""
+
+    field: str
+    values: tuple[FacetValue, ...]
+    distinct: int
+
+
+class Results(Record, frozen=True, kw_only=True):
+    """The answer: `total` letters match, `hits` is the page asked for.
+
+    `explanation` says in words what was searched, `notices` what the searcher should know (a word that no letter has);
+    `took` is in seconds.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...] = ()
+    explanation: str = ""
+    notices: tuple[str, ...] = ()
+    took: float = msgspec.field(default=0.0)
+
+
+class Searcher(Protocol):
+    """A consistent view of one index, for any number of searches; later writes do not show in it."""
+
+    def search(self, request: Request) -> Results:
+        """Answer one request.
+
+        Raises:
+            QueryError: the query needs more than its budget (too many expansions of a wildcard), or a filter or facet
+                is no facet field.
+            ArchiveDamaged: bytes of the index are not those that were written.
+        """
+        ...
+
+    def count(self) -> int:
+        """How many letters the index holds."""
+        ...
+
+    def close(self) -> None:
+        """Release files and memory."""
+        ...
+
+
+class Engine(Protocol):
+    """How an archive drives an engine."""
+
+    name: str
+    version: str
+    """Changes whenever an index written before can no longer be read; the archive then rebuilds by itself."""
+
+    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str]) -> None:
+        """Write to the index in `folder`, creating it where the folder is empty.
+
+        `remove` names keys to drop first; `add` holds each key at most once and replaces letters of the same key.
+        Files that exist already are never modified in place (they may be hard links of another generation); they may
+        be unlinked or replaced. On return all data has been handed to the operating system; syncing is the archive's.
+        """
+        ...
+
+    def open(self, folder: Path) -> Searcher:
+        """Open the index in `folder` for reading.
+
+        Raises:
+            ArchiveDamaged: the folder holds no readable index.
+        """
+        ...

@@ -1,0 +1,740 @@
+"""Flow -> Layout: which part of the letter is what.
+
+Reads landmarks (labels, references, dates, telephone numbers, addressee heads, salutation, closing) by their characters
+alone, so that a letter with its line breaks and the same letter flattened to one line get the same zones; lines are only
+a hint where they survived. A small state machine then gives every stretch between landmarks to a section. What the
+values are is left to `itudocs.extract`. Sources: guide sections 2-4, 6-9, 13, 14.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from itudocs.dategrammar import DateMention, find_dates
+from itudocs.flow import Flow, Span
+from itudocs.lexicon import LanguageData, compiled, expand, language, series, squash, words
+from itudocs.model import Language, Zone, ZoneKind
+
+HEADER_LIMIT = 6000
+"""No header is longer; what looks like a landmark further down is not one."""
+
+
+class Atom(NamedTuple):
+    """A landmark: `kind` label, ref, date, phone, email, mask, issuer, party; `what` says more."""
+
+    kind: str
+    start: int
+    end: int
+    what: str = ""
+    data: Any = None
+
+
+class Section(NamedTuple):
+    """A stretch of the flow with one role."""
+
+    kind: ZoneKind
+    start: int
+    end: int
+
+
+class Layout(NamedTuple):
+    """What zoning knows of one flow: landmarks, sections in order (they tile the flow), all dates."""
+
+    flow: Flow
+    language: Language
+    atoms: tuple[Atom, ...]
+    sections: tuple[Section, ...]
+    dates: tuple[DateMention, ...]
+    salutation: Span | None
+    closing: Span | None
+    header_end: int
+    body: Span
+    labelled_subject: bool
+
+    def of(self, *kinds: ZoneKind) -> list[Section]:
+        """The sections of these kinds, in order."""
+        return [s for s in self.sections if s.kind in kinds]
+
+
+class Grammar:
+    """The landmark patterns of one language, with English beside it."""
+
+    def __init__(self, code: Language) -> None:
+        codes: list[Language] = [code] if code == "en" else [code, "en"]
+        self.data: list[LanguageData] = [language(c) for c in codes]
+        self.labels = self._labels()
+        self.kinds = {form: kind for d in reversed(self.data) for form, kind in d.labels.items()}
+        self.salutation = self._union("salutations", "patterns")
+        self.closing = self._union("closings", "patterns")
+        heads = [p for d in self.data for group in d.raw["groups"].items() if group[0] != "vocabulary" for p in group[1]]
+        self.head = re.compile("|".join(f"(?:{expand(p)})" for p in heads))
+        lead = words([w for d in self.data for w in d.list("labels", "to")] + ["To", "TO"])
+        self.to_before = re.compile(rf"(?:^|[\n/|;.,)\d\s:-]|[a-zà-ÿа-я\]])\s{{0,3}}[-•·*]?\s{{0,3}}(?:{expand(lead)})\s{{0,3}}(?:(?:the|las|los|les)\s)?$")
+        self.bullet_before = re.compile(r"(?:^|\n|[-•·*/]\s{0,3}|\s{3})$")
+        self.openers = self._openers()
+        self.annex_head = self._annex_head()
+        self.vocabulary = {w for d in self.data for w in d.list("groups", "vocabulary")}
+        self.title = re.compile(
+            rf"(?<![A-ZА-ЯÀ-Þ-])(?<!the )(?<!du )(?<!del )(?<!от )(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})(?![a-zà-ÿа-я-])"
+            if code not in ("zh", "ar")
+            else rf"(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})"
+        )
+        self.signed = [s for d in self.data for s in d.list("closings", "signed")]
+
+    def _union(self, section: str, key: str) -> re.Pattern[str]:
+        patterns = [p for d in self.data for p in d.list(section, key)]
+        return re.compile("|".join(f"(?:{expand(p)})" for p in patterns))
+
+    def _labels(self) -> re.Pattern[str]:
+        forms = sorted({f for d in self.data for group in d.raw["labels"].values() for f in group}, key=len, reverse=True)
+        out = []
+        for form in forms:
+            plain = re.sub(r"[\s.-]", "", form)
+            if len(plain) >= 6 and " " not in form and "-" not in form:
+                body = r"\s?".join(map(re.escape, form))  # run boundaries split words: "Subje ct"
+            else:
+                body = re.escape(form).replace(r"\ ", r"\s{0,3}").replace(r"\-", r"\s?-?\s?")
+            if form[0].isupper():
+                out.append(rf"(?<![A-ZА-ЯÀ-Þ]){body}")
+                if form.isascii() and len(plain) > 3 and not form.isupper():
+                    out.append(rf"(?<![A-Z]){re.escape(form.upper()).replace(chr(92) + ' ', ' ')}")
+            elif form[0].isascii():
+                out.append(rf"(?<![^\W\d_]){body}")
+            else:
+                out.append(body)
+        tail = r"\s{0,2}\.?\s{0,2}(?::(?:\s?\.{3,80})?(?:\s{0,2}/(?=\s))?|/(?=\s)|\.{4,80})"
+        return re.compile(rf"({'|'.join(out)}){tail}")
+
+    def _openers(self) -> re.Pattern[str]:
+        forms = [f for d in self.data for f in d.list("body", "openers")]
+        latin = [f for f in forms if f[0].isupper()]
+        other = [f for f in forms if not f[0].isupper()]
+        parts = [rf"(?:{expand(words(latin))})(?![a-zà-ÿа-я])"] if latin else []
+        if other:
+            parts.append(rf"(?:{expand(words(other))})")
+        return re.compile("|".join(parts))
+
+    def _annex_head(self) -> re.Pattern[str]:
+        forms = [f for d in self.data for f in d.list("body", "annex_heads")]
+        upper = [f for f in forms if f.isupper() and f.isascii() or f == "ПРИЛОЖЕНИЕ"]
+        other = [f for f in forms if f not in upper]
+        number = r"\s?(?:\d{1,2}|[A-Z]|[IVX]{1,4})?"
+        parts = [rf"(?<![A-ZА-Я])(?:{'|'.join(map(re.escape, upper))})(?:ES?|S)?{number}(?![a-z]|\s?:)"] if upper else []
+        parts.append(rf"(?:(?<=\n)|^)\s{{0,3}}(?:{'|'.join(map(re.escape, other))}){number}\s{{0,2}}(?=\n|\(|$|-)")
+        return re.compile("|".join(parts))
+
+    def label_kind(self, printed: str) -> str:
+        """The kind of a label as printed."""
+        key = squash(printed)
+        return self.kinds.get(key) or self.kinds.get(squash(printed.lower()), "other")
+
+
+@cache
+def grammar(code: Language) -> Grammar:
+    """The landmark patterns of a language, compiled once."""
+    return Grammar(code)
+
+
+PHONE = re.compile(
+    r"(?<![\d/])\+? ?\(?41\)?[ .-]{0,2}\(?22\)?[ .-]{0,2}7\d\d[ .-]{0,2}\d\d[ .-]?\d\d(?: ?/ ?(?:\+41[ .-]?22[ .-]?)?(?:7\d\d )?\d\d ?\d\d(?!\d))*"
+    r"|(?<![\d/])\+ ?\d{1,3}(?:[ .()-]{1,3}\d{1,5}){2,6}(?: ?/ ?\d{2,5}(?!\d))?"
+    r"|(?<![\d/])\+ ?\d{9,14}"
+)
+PHONE_REVERSED = re.compile(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
+EMAIL = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,6}(?![a-z])"
+    r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])"
+)
+MASK = re.compile(r"\[email\s?protected\]")
+_PLACE = re.compile(
+    r"((?:Gen[eè]va?|GENEVA|Genève|GENÈVE|Ginebra|Женева|جنيف|日内瓦) ?,? ?(?:le |el |LE )?)$|(?<![^\n])([A-Z][a-zé]{2,14} ?, ?(?:le |el )?)$"
+)
+_PLACE_AFTER = re.compile(r" ?,? ?(?:日内瓦|جنيف)")
+
+
+def _issuers(data: Sequence[LanguageData], view: str, end: int) -> Iterator[Atom]:
+    """Union and bureau names that head a letter, not those inside a phrase ("the Director of the ... Bureau")."""
+    for what in ("union", "TSB", "BR", "BDT", "SG"):
+        forms = [f for d in data for f in d.list("issuers", what)]
+        if not forms:
+            continue
+        for match in _issuer_pattern(tuple(forms)).finditer(view, 0, end):
+            before = view[max(0, match.start() - 14) : match.start()]
+            if re.search(r"(?:\bthe|\bof|\bdu|\bde|\bdes|\bdel|\bla|\bl'|\bDirector,?|\bDirecteur,?|of the|директор[а-я]*|Директор[а-я]*)\s{1,3}$", before):
+                continue
+            yield Atom("issuer", match.start(), match.end(), what)
+
+
+@cache
+def _issuer_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    out = []
+    for form in sorted(forms, key=len, reverse=True):
+        if form.isascii() and form.isupper():  # small capitals split: "I NTERNATIONAL T ELECOMMUNICATION U NION"
+            out.append(r"\s{1,3}".join(rf"{re.escape(w[0])}\s?{re.escape(w[1:])}" for w in form.split()))
+        else:
+            out.append(re.escape(form).replace(r"\ ", r"\s{0,3}"))
+    return re.compile("(?:" + "|".join(out) + r")(?:\s{0,2}\((?:SG|BR|TSB|BDT|БР|БСЭ|БРЭ|GS)\))?")
+
+
+def references(view: str, start: int, end: int) -> Iterator[Atom]:
+    """Every printed reference of a circular; overlapping readings are resolved by the order of the series."""
+    taken: list[Span] = []
+    for one in series():
+        for pattern in one.patterns:
+            for match in pattern.finditer(view, start, end):
+                a, b = match.span(pattern.value or 0)
+                if any(a < t[1] and b > t[0] for t in taken):
+                    continue
+                taken.append((a, b))
+                yield Atom("ref", a, b, pattern.id, (pattern, match))
+
+
+def zone(flow: Flow, code: Language) -> Layout:
+    """The layout of one flow."""
+    view = flow.view
+    rules = grammar(code)
+    dates = find_dates(view, code)
+    salutation = _salutation(rules, view)
+    limit = salutation[0] if salutation else min(len(view), HEADER_LIMIT)
+    atoms = _atoms(rules, view, limit, dates)
+    sections, header_end, labelled = _header(rules, view, atoms, limit, salutation is not None)
+    tail_from = salutation[1] if salutation else header_end
+    closing, tail = _tail(rules, view, tail_from, salutation is not None)
+    if salutation:
+        sections.append(Section("salutation", *salutation))
+    body_end = tail[0].start if tail else len(view)
+    body = (tail_from, max(tail_from, body_end))
+    sections.append(Section("body", *body))
+    sections.extend(tail)
+    return Layout(
+        flow, code, tuple(atoms), _tiled(sections, len(view)), tuple(dates), salutation, closing, header_end, body, labelled
+    )
+
+
+def _salutation(rules: Grammar, view: str) -> Span | None:
+    """The best salutation: punctuated before bare, early before late."""
+    best: tuple[float, Span] | None = None
+    for match in rules.salutation.finditer(view, 0, HEADER_LIMIT + 2000):
+        words_before = len(view[: match.start()].strip())
+        score = 2.0 if view[match.end() - 1] in ",:!" else 0.0
+        score += 1.0 if words_before else -0.5
+        score -= match.start() / 4000
+        if best is None or score > best[0]:
+            best = (score, match.span())
+    if best is None:
+        return None
+    start, end = best[1]
+    second = rules.salutation.match(view, end + len(view[end:]) - len(view[end:].lstrip()))
+    if second and second.start() - end < 6:  # two formulas in a row are one salutation
+        end = second.end()
+    while end > start and view[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) -> list[Atom]:
+    """Landmarks of the header, in order, the more specific winning where they overlap."""
+    found: list[Atom] = [a for a in references(view, 0, limit) if a.end <= limit]
+    found += [Atom("phone", m.start(), m.end()) for m in PHONE.finditer(view, 0, limit)]
+    found += [Atom("phone", m.start(), m.end(), "reversed") for m in PHONE_REVERSED.finditer(view, 0, limit)]
+    phones = [(a.start, a.end) for a in found if a.kind == "phone"]
+    for match in EMAIL.finditer(view, 0, limit):
+        start = max([match.start(), *(e for s, e in phones if match.start() < e < match.end())])
+        found.append(Atom("email", start, match.end()))
+    found += [Atom("mask", m.start(), m.end()) for m in MASK.finditer(view, 0, limit)]
+    for mention in dates:
+        if mention.end > limit:
+            break
+        if not mention.first[2] or mention.first[1:] != mention.last[1:]:
+            continue
+        place = _PLACE.search(view, max(0, mention.start - 24), mention.start)
+        after = _PLACE_AFTER.match(view, mention.end)
+        start = place.start() if place else mention.start
+        end = after.end() if after else mention.end
+        found.append(Atom("date", start, end, "placed" if place or after else "", mention))
+    found += list(_issuers(rules.data, view, limit))
+    for match in rules.labels.finditer(view, 0, limit):
+        kind = rules.label_kind(match[1])
+        found.append(Atom("label", match.start(), match.end(), kind))
+    order = {"ref": 0, "email": 1, "mask": 1, "phone": 2, "date": 3, "label": 4, "issuer": 5}
+    found.sort(key=lambda a: (order[a.kind], a.start))
+    kept: list[Atom] = []
+    for atom in found:
+        clash = [k for k in kept if atom.start < k.end and atom.end > k.start]
+        if not clash:
+            kept.append(atom)
+        elif atom.kind == "date" and all(k.kind == "ref" for k in clash) and atom.data.glued:
+            kept = [k for k in kept if k not in clash]
+            for k in clash:
+                kept.append(k._replace(end=min(k.end, atom.start)))
+            kept.append(atom)
+    kept.sort()
+    kept.sort(key=lambda a: a.start)
+    parties = [
+        Atom("party", m.start(), m.end(), what)
+        for m in rules.head.finditer(view, 0, limit)
+        if m.end() > m.start() and not any(m.start() < k.end and m.end() > k.start for k in kept)
+        and (what := _party_context(rules, view, m.start(), kept))
+    ]  # fmt: skip
+    return sorted([*kept, *parties], key=lambda a: a.start)
+
+
+def _party_context(rules: Grammar, view: str, start: int, kept: Sequence[Atom]) -> str:
+    """`to` behind a To, `bare` at the head of a line, a bullet or right behind another landmark, else nothing."""
+    before = view[max(0, start - 24) : start]
+    if rules.to_before.search(before):
+        return "to"
+    if start == 0 or rules.bullet_before.search(before):
+        return "bare"
+    ends = [k.end for k in kept if k.end <= start]
+    if ends and not view[max(ends) : start].strip(" \n/|-•·*"):
+        return "bare"
+    return ""
+
+
+_PROSE = re.compile(r"(?:^|\s)(?!(?:le|el|о|г)\s)[a-zà-ÿа-я(][a-zà-ÿа-я]*\s{1,3}$|\($")
+"""A lower-case word right before a date: the date belongs to a sentence, not to the header."""
+
+_LEAD = re.compile(r"(?:[-•·*]\s{0,3})?(?:[A-ZÀА]\w{0,3}|致|إلى|a|à)?\s{0,3}(?:the |las |los |les )?$")
+
+
+def _header(
+    rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: bool
+) -> tuple[list[Section], int, bool]:
+    """Gives every stretch of the header to a section. Returns the sections, where the header ends, and whether the
+    subject was labelled.
+    """
+    sections: list[Section] = []
+    current: ZoneKind = "letterhead"
+    at = 0
+    subject_label = -1
+    displaced = False
+    ended = False
+    last_party = -1
+
+    def give(kind: ZoneKind, start: int, end: int) -> None:
+        if end > start:
+            sections.append(Section(kind, start, end))
+
+    for k, atom in enumerate(atoms):
+        if atom.start < at:
+            continue
+        gap = view[at : atom.start]
+        if current == "subject" and not saluted:
+            stop = _subject_end(rules, view, at, atom.start, subject_label)
+            if stop is not None:
+                give("subject", at, stop)
+                at, ended = stop, True
+                break
+        if atom.kind == "label":
+            if atom.what == "to" and current == "body":
+                continue
+            if atom.what == "subject" and any(s.kind == "subject" for s in sections) and current == "body":
+                continue
+            if current == "subject" and atom.what in ("web", "clock", "date", "other", "ref", "annex", "reply"):
+                continue
+            if current in ("addressees", "copies") and atom.what in ("clock", "other", "annex") and gap.strip():
+                continue
+            give(current, at, atom.start)
+            at = atom.start
+            if atom.what == "subject":
+                current, subject_label, displaced = "subject", atom.end, False
+                give("subject", at, atom.end)
+            elif atom.what == "to":
+                displaced = displaced or (current == "subject" and not view[subject_label : atom.start].strip(" \n/|-"))
+                current = "addressees"
+                give("addressees", at, atom.end)
+            elif atom.what in ("copy", "distribution"):
+                displaced = displaced or (current == "subject" and not view[subject_label : atom.start].strip(" \n/|-"))
+                current = "copies"
+                give("copies", at, atom.end)
+            elif atom.what == "cited":
+                if current == "subject" or subject_label >= 0:
+                    current = "body"
+                give(current, at, atom.end)
+            elif atom.what in ("ref", "date", "clock"):
+                current = "reference"
+                give("reference", at, atom.end)
+            elif atom.what == "annex":
+                current = "annexes"
+                give("annexes", at, atom.end)
+            elif atom.what in ("contact", "tel", "fax", "email", "web", "from", "reply"):
+                current = "contact"
+                give("contact", at, atom.end)
+            else:
+                give(current, at, atom.end)
+            at = atom.end
+        elif atom.kind == "party":
+            lead = _LEAD.search(view, max(at, atom.start - 14), atom.start)
+            start = lead.start() if lead and atom.what == "to" else atom.start
+            if current == "subject":
+                text = view[subject_label:start].strip(" \n/|-")
+                explicit = atom.what == "to" and re.search(r"-\s{0,3}[^\s-]{1,4}\s{0,3}(?:the )?$|\n\s{0,3}\S{1,4}\s{1,3}(?:the )?$", view[max(0, atom.start - 12) : atom.start])
+                if text and not explicit:
+                    continue
+                displaced = displaced or not text
+            if current in ("body", "annexes"):
+                continue
+            give(current, at, start)
+            current = "copies" if current == "copies" else "addressees"
+            give(current, start, atom.end)
+            at, last_party = atom.end, atom.end
+        elif atom.kind in ("phone", "email", "mask"):
+            if current in ("subject", "body", "annexes"):
+                continue
+            was = current
+            give(current, at, atom.start)
+            give("contact", atom.start, atom.end)
+            at = atom.end
+            follow = view[at : at + 40]
+            resumes = re.match(r"\s{0,3}(?:-|•|·|of|and|to|in|who|de|et|y|и|в|的)\s", follow)
+            if was in ("addressees", "copies"):
+                current = was if resumes or _more_parties(atoms, k) else "contact"
+            elif resumes and last_party >= 0 and re.match(r"\s{0,3}(?:of|and|to|in|de|et|y)\s", follow):
+                current = "addressees"
+            else:
+                current = "contact"
+        elif atom.kind in ("ref", "date"):
+            if current in ("subject", "body", "annexes"):
+                continue
+            if current in ("addressees", "copies") and not _stands_alone(view, atom, atoms, k):
+                continue
+            if atom.kind == "date" and not atom.what and _PROSE.search(view, max(at, atom.start - 16), atom.start):
+                continue
+            give(current, at, atom.start)
+            give("reference", atom.start, atom.end)
+            at = atom.end
+            current = "reference" if current in ("letterhead", "reference", "addressees", "copies") or atom.kind == "ref" else current
+        elif atom.kind == "issuer":
+            if current not in ("letterhead", "reference"):
+                continue
+            give(current, at, atom.start)
+            give("letterhead", atom.start, atom.end)
+            at, current = atom.end, "letterhead"
+    if not ended:
+        if current == "subject" and not saluted:
+            stop = _subject_end(rules, view, at, limit, subject_label)
+            stop = limit if stop is None else stop
+            give("subject", at, stop)
+            at = stop
+        elif saluted:
+            at = _last_stretch(rules, view, sections, current, at, limit, subject_label, displaced)
+            give("subject" if subject_label < 0 or displaced else current, at, limit) if at < limit else None
+            at = limit
+        else:
+            last = max([s.end for s in sections if s.kind not in ("letterhead",)], default=0)
+            if current in ("addressees", "copies", "contact", "reference") and last:
+                stop = _subject_end(rules, view, at, limit, at) or at
+                extent = party_extent(rules, view, at, stop) if current in ("addressees", "copies") else at
+                give(current, at, extent)
+                if extent < stop:
+                    give("subject", extent, stop)
+                at = stop
+            elif current == "annexes":
+                give("annexes", at, limit)
+                at = limit
+    return sections, at, subject_label >= 0
+
+
+def _last_stretch(
+    rules: Grammar, view: str, sections: list[Section], current: ZoneKind, at: int, limit: int, label: int, displaced: bool
+) -> int:
+    """The stretch before the salutation: whose it is, and where a subject without a label of its own begins in it."""
+    has_subject = label >= 0 and not displaced
+    if has_subject:
+        if limit > at:
+            sections.append(Section(current, at, limit))
+        return limit
+    if current in ("addressees", "copies"):
+        begin = next((s.start for s in reversed(sections) if s.kind == current), at)
+        stop = max(at, party_extent(rules, view, begin, limit))
+    else:
+        stop = at
+    if stop > at:
+        sections.append(Section(current, at, stop))
+    return stop
+
+
+def _more_parties(atoms: Sequence[Atom], k: int) -> bool:
+    """Whether, after the contact landmarks that follow, an addressee comes before the subject."""
+    for atom in atoms[k + 1 : k + 6]:
+        if atom.kind == "party":
+            return True
+        if atom.kind == "label" and atom.what in ("subject", "copy", "to"):
+            return False
+    return False
+
+
+def _stands_alone(view: str, atom: Atom, atoms: Sequence[Atom], k: int) -> bool:
+    """Whether a date or reference among addressees is a cell of its own and no part of their names."""
+    before = view[max(0, atom.start - 3) : atom.start]
+    after = view[atom.end : atom.end + 3]
+    if "(" in before or ")" in after[:1]:
+        return False
+    own_line = ("\n" in before or "/" in before or atom.start == 0) and (not after.strip(" ") or "\n" in after or "/" in after)
+    if atom.what == "placed" or own_line:
+        return True
+    return k + 1 < len(atoms) and atoms[k + 1].kind == "label" and not view[atom.end : atoms[k + 1].start].strip()
+
+
+_NUMBERED = re.compile(r"(?:\n\s{0,3}|\s)1\.?(?:\)|\s|(?=[A-Z]))\s{0,3}(?=[A-ZА-Я])")
+_CONNECTORS = re.compile(r"(?:\b(?:of|for|on|and|in|the|to|de|du|des|la|le|del|y|et|о|по|и|в|на|от)|[:,(/\"-])\s{0,3}$")
+
+
+def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) -> int | None:
+    """Where a subject that no salutation closes gives way to the body between `start` and `end`; None if it does not."""
+    begin = max(start, label)
+    text = view[begin:end]
+    lead = len(text) - len(text.lstrip(" \n/|"))
+    if lead >= len(text):
+        return None
+    stops: list[int] = []
+    blank = re.search(r"\n[ ]*\n", text[lead:])
+    if blank and lead + blank.start() + begin > label:
+        stops.append(begin + lead + blank.start())
+    numbered = _NUMBERED.search(text, lead + 6)
+    if numbered:
+        stops.append(begin + numbered.start())
+    rule = re.search(r"_{4,}|={4,}", text)
+    if rule:
+        stops.append(begin + rule.start())
+    for match in rules.openers.finditer(text, lead + 8):
+        before = text[max(0, match.start() - 12) : match.start()]
+        if _CONNECTORS.search(before) or (before and before[-1].isupper()):
+            continue
+        if before[-1:].isspace() or before[-1:] in ").\"'" or before[-1:].islower() or before[-1:].isdigit() or not before[-1:].isascii():
+            stops.append(begin + match.start())
+            break
+    return min(stops) if stops else None
+
+
+_WORD = re.compile(r"[^\s,;()/]+|[,;()/]|\n+")
+_TERMINAL = {"Associates", "Members", "States", "Union", "ITU", "Academia", "Council", "Asociados", "UIT", "Union,", "МСЭ", "Союза"}
+
+
+def party_extent(rules: Grammar, view: str, start: int, end: int) -> int:
+    """Where a run of addressees between `start` and `end` stops and something else begins."""
+    text = view[start:end]
+    if "\n" in text.strip():
+        return start + _party_lines(rules, text)
+    previous = ""
+    depth = 0
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth = max(0, depth - 1)
+        elif depth == 0 and word[0].isalpha() and word[0].isupper():
+            bare = word.strip(".:'\"")
+            if previous in _TERMINAL and bare in ("ITU", "UIT") or not _in_vocabulary(rules, bare):
+                if rules.head.match(text, match.start()):
+                    previous = bare
+                    continue
+                return start + match.start()
+        elif word[0] in "\"'" and depth == 0:
+            return start + match.start()
+        previous = word
+    return end
+
+
+def _in_vocabulary(rules: Grammar, word: str) -> bool:
+    return word in rules.vocabulary or bool(re.fullmatch(r"[A-Z]{1,4}\d[\w-]*|\d\w*", word))
+
+
+def _party_lines(rules: Grammar, text: str) -> int:
+    """The same over lines: a line goes on with addressees if it is a bullet, continues a phrase or begins a group."""
+    at = 0
+    open_end = True
+    for match in re.finditer(r"[^\n]*(?:\n|$)", text):
+        line = match[0].strip()
+        if not line:
+            continue
+        first = line.split()[0].strip("-•·*(").strip()
+        bullet = line[0] in "-•·*"
+        continues = bool(first) and (first[0].islower() or first[0].isdigit())
+        known = all(_in_vocabulary(rules, w.strip(".,;:()'\"")) for w in line.split() if w[:1].isupper())
+        if bullet or continues or open_end or rules.head.match(line) or known:
+            at = match.end()
+            open_end = bool(re.search(r"(?:\b(?:of|the|and|in|to|for|de|la|los|et|des|и)|,|/|-)$", line))
+            continue
+        return at
+    return len(text)
+
+
+_NAME = r"(?:[A-ZÀ-ÞА-Я]\.|[A-ZÀ-ÞА-Я][\w'’-]+\.?(?=-|\s{1,3}[A-Z]\.|\s|$|[A-Z]))"
+_SIGNATURE = re.compile(rf"(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,4}}$")
+
+
+def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | None, list[Section]]:
+    """Closing, signature, lists of annexes and copies, annexes: everything behind the body."""
+    annex = _annex_start(rules, view, start)
+    letter_end = annex if annex is not None else len(view)
+    sections: list[Section] = []
+    closing: Span | None = None
+    match = rules.closing.search(view, start, letter_end)
+    if match:
+        closing = match.span()
+    labels = [
+        Atom("label", m.start(), m.end(), kind)
+        for m in rules.labels.finditer(view, closing[1] if closing else start, letter_end)
+        if (kind := rules.label_kind(m[1])) in ("annex", "copy", "distribution")
+        and (closing or kind != "copy" or view[max(0, m.start() - 2) : m.start()].strip(" ") in ("", "\n"))
+    ]
+    if closing:
+        sections.append(Section("closing", *closing))
+        at = closing[1]
+        end = labels[0].start if labels else min(letter_end, at + 400)
+        sections.append(Section("signature", at, end))
+    else:
+        signature = _bare_signature(rules, view, start, labels, letter_end, saluted)
+        if signature:
+            sections.append(Section("signature", *signature))
+            labels = [a for a in labels if a.start >= signature[1]]
+            end = labels[0].start if labels else signature[1]
+        else:
+            labels = [a for a in labels if a.what == "distribution" or _listlike(view, a)]
+            end = labels[0].start if labels else letter_end
+    for k, atom in enumerate(labels):
+        stop = labels[k + 1].start if k + 1 < len(labels) else letter_end
+        sections.append(Section("annexes" if atom.what == "annex" else "copies", atom.start, stop))
+        end = stop
+    if annex is not None:
+        sections.append(Section("annexes", max(annex, end) if sections else annex, len(view)))
+    return closing, sections
+
+
+def _listlike(view: str, atom: Atom) -> bool:
+    """A label at the head of a line or behind a full stop: a list of annexes, no word of a sentence."""
+    before = view[max(0, atom.start - 3) : atom.start].rstrip(" ")
+    return not before or before[-1] in "\n.)" or before[-1].islower()
+
+
+def _bare_signature(
+    rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int, saluted: bool
+) -> Span | None:
+    """A name and a title without a closing formula before them, as the Radiocommunication Bureau signs."""
+    if rules.data[0].code == "zh":
+        return _chinese_signature(rules, view, start, labels, letter_end)
+    best: Span | None = None
+    for match in rules.title.finditer(view, start, letter_end):
+        line_end = view.find("\n", match.end(), letter_end)
+        line_end = letter_end if line_end < 0 else line_end
+        next_label = next((a.start for a in labels if a.start >= match.end()), letter_end)
+        end = min(line_end, next_label)
+        rest = view[match.end() : end].strip()
+        if len(rest) > 90 or (rest and re.match(r"(?:will|has|is|shall|may|and|to|that|in|who)\b", rest)):
+            continue
+        name = _SIGNATURE.search(view, max(start, match.start() - 60), match.start())
+        if not name:
+            continue
+        before = view[max(0, name.start() - 3) : name.start()]
+        named = name[0].strip()
+        if any(_in_vocabulary(rules, w) for w in named.split()):
+            continue
+        if saluted and "\n" not in before:
+            continue
+        if len(named.split()) < 2 and "\n" not in before and next_label > match.end() + 3:
+            continue
+        if before.strip(" ") and before.strip(" ")[-1] not in "\n.)" and not before.endswith(" "):
+            continue
+        best = (name.start(), end)
+        if end == next_label or not rest:
+            break
+    return best
+
+
+def _chinese_signature(
+    rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int
+) -> Span | None:
+    """Chinese letters print the title first and glue the name to it: 主任弗朗索瓦•朗西."""
+    for match in rules.title.finditer(view, start, letter_end):
+        if view[max(0, match.start() - 1) : match.start()] not in ("\n", " ", ".", "", ")"):
+            continue
+        end = view.find("\n", match.end(), letter_end)
+        next_label = next((a.start for a in labels if a.start >= match.end()), letter_end)
+        end = min(letter_end if end < 0 else end, next_label)
+        name = view[match.end() : end].strip(" :,")
+        if not name:
+            end = view.find("\n", end + 1, letter_end)
+            end = letter_end if end < 0 else end
+            name = view[match.end() : end].strip(" :,\n")
+        if 2 <= len(name) <= 16 and re.fullmatch(r"[\u4e00-\u9fff•·.\s-]{2,16}|[A-Z][A-Za-z .'-]{3,30}", name):
+            return match.start(), end
+    return None
+
+
+def _annex_start(rules: Grammar, view: str, start: int) -> int | None:
+    """Where the first annex begins; its head stands alone, after the letter's first words."""
+    for match in rules.annex_head.finditer(view, start + 20):
+        before = view[max(0, match.start() - 12) : match.start()]
+        if re.search(r"(?:\b(?:in|see|the|of|to|and|See|l'|la|el|dans|en|в|به|及|见)\s{1,2})$", before):
+            continue
+        return match.start() + len(match[0]) - len(match[0].lstrip())
+    return None
+
+
+def _tiled(sections: list[Section], length: int) -> tuple[Section, ...]:
+    """Sections in order without gaps or overlaps: neighbours of a kind join, gaps go to the section before."""
+    out: list[Section] = []
+    at = 0
+    for section in sorted(sections, key=lambda s: (s.start, s.end)):
+        start, end = max(at, section.start), section.end
+        if end <= start:
+            continue
+        if start > at:
+            if out:
+                out[-1] = out[-1]._replace(end=start)
+            else:
+                out.append(Section("letterhead", at, start))
+        if out and out[-1].kind == section.kind and section.kind not in ("salutation", "closing"):
+            out[-1] = out[-1]._replace(end=end)
+        else:
+            out.append(Section(section.kind, start, end))
+        at = end
+    if at < length:
+        if out:
+            out[-1] = out[-1]._replace(end=length)
+        else:
+            out.append(Section("body", 0, length))
+    return tuple(out)
+
+
+def zones(length: int, layouts: Sequence[Layout]) -> tuple[Zone, ...]:
+    """Zones of the source's text from its best layout: they tile it; what is outside the flow is furniture."""
+    marks: list[tuple[int, int, ZoneKind]] = []
+    best = layouts[0]
+    for section in best.sections:
+        marks.extend((a, b, section.kind) for a, b in best.flow.spans(section.start, section.end))
+    marks.sort()
+    out: list[Zone] = []
+    dropped = sorted(best.flow.dropped)
+    inside = (min((m[0] for m in marks), default=0), max((m[1] for m in marks), default=0))
+
+    def push(kind: ZoneKind, start: int, end: int) -> None:
+        if end <= start:
+            return
+        if out and out[-1].kind == kind:
+            out[-1] = Zone(kind=kind, start=out[-1].start, end=end)
+        else:
+            out.append(Zone(kind=kind, start=start, end=end))
+
+    at = 0
+    for start, end, kind in marks:
+        if start < at:
+            start = at
+        if start > at:
+            gap_dropped = any(a < start and b > at for a, b in dropped)
+            outside = at < inside[0]
+            push("furniture" if outside or gap_dropped else (out[-1].kind if out else kind), at, start)
+        push(kind, start, end)
+        at = max(at, end)
+    if at < length:
+        push("furniture" if marks else "body", at, length)
+    return tuple(out)
+
+
+__all__ = ["EMAIL", "MASK", "PHONE", "Atom", "Layout", "Section", "compiled", "grammar", "party_extent", "references", "zone", "zones"]

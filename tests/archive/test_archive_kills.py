@@ -1,0 +1,102 @@
+"""A writer is killed again and again: what it reported as stored stays, and the next one takes up where it was.
+
+Ten kills, or as many as `ITUDOCS_TORTURE` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from itudocs.archive.archive import Archive
+from tests.archive.archive_fakes import letter, write_letters
+from tests.archive.conftest import Open
+
+KILLS = int(os.environ.get("ITUDOCS_TORTURE") or 10)
+LETTERS = 240
+TORTURE = Path(__file__).with_name("torture.py")
+
+
+def start(archive: Path, letters: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(TORTURE), str(archive), str(letters)], stdout=subprocess.PIPE, text=True
+    )
+
+
+def run_and_kill(archive: Path, letters: Path, after: float) -> tuple[list[str], bool]:
+    """Let a writer run for some seconds. Returns the names that it reported, and whether it had done."""
+    with start(archive, letters) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(after)
+        writer.kill()
+        said = writer.stdout.read()
+    lines = said.split("\n")[:-1]  # the last is cut off, or empty
+    return [line for line in lines if line != "done"], "done" in lines
+
+
+def check(archive: Archive, reported: dict[str, str]) -> None:
+    assert archive.verify() == []
+    for name, key in reported.items():
+        assert name in {s.name for s in archive.sources(key)}
+        assert hashlib.sha256(archive.data(key)).hexdigest() == key
+        assert archive.get(key).key == key
+    results = archive.search("body", facets=("bureau",))
+    assert results.notices == ()
+    assert results.total == len(archive) == sum(1 for _ in archive)
+    assert results.total == sum(v.count for f in results.facets for v in f.values)
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """Seconds that an undisturbed run takes from `ready` to its end."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    write_letters(folder / "in", range(LETTERS))
+    with start(folder / "a", folder / "in") as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        began = time.monotonic()
+        assert writer.stdout.read().endswith("done\n")
+        return time.monotonic() - began
+
+
+def test_nothing_reported_as_stored_is_lost_however_often_the_writer_is_killed(
+    opened: Open, tmp_path: Path, whole_run: float
+) -> None:
+    chance = random.Random(2004)
+    paths = write_letters(tmp_path / "in", range(LETTERS))
+    expected = {str(p): p.read_bytes() for p in paths}
+    reported: dict[str, str] = {}
+    for _ in range(KILLS):
+        names, done = run_and_kill(tmp_path / "a", tmp_path / "in", chance.uniform(0, whole_run))
+        reported |= {name: hashlib.sha256(expected[name]).hexdigest() for name in names}
+        if chance.random() < 0.5:  # sometimes the next writer comes before any reader
+            with opened() as archive:
+                check(archive, reported)
+        if done or len(reported) == LETTERS:
+            # Begin anew, with letters that change, so that updates and removals are killed as well.
+            with opened() as archive:
+                check(archive, reported)
+                assert len(archive) == len(set(expected.values()))
+            if chance.random() < 0.3:
+                shutil.rmtree(tmp_path / "a")
+                reported.clear()
+            for path in chance.sample(paths, LETTERS // 2):
+                path.write_bytes(letter(chance.randrange(10**6)))
+                reported.pop(str(path), None)
+            expected = {str(p): p.read_bytes() for p in paths}
+    with opened() as archive:
+        report = archive.add(tmp_path / "in")
+        assert report.failed == ()
+        reported = {str(p): hashlib.sha256(data).hexdigest() for p, data in expected.items()}
+        assert len(archive) == len(set(reported.values()))
+        check(archive, reported)
+    assert not [name for name in os.listdir(tmp_path / "a" / "index") if name.startswith(".")]
