@@ -71,10 +71,10 @@ class _Grammar:
         part = rf"(?:\s{{0,3}}\(?(?:{part})\)?)?" if part else ""
         ordinal = union("ordinal")
         day = rf"{weekday}\d{{1,4}}(?:\s?(?:{ordinal})(?![a-zà-ÿ]))?{part}"
-        join = rf"\s{{0,3}}(?:-|,|&|/|(?:{union('to')}|{union('and')})(?=[\s\d]))\s{{0,3}}(?:(?:the|le|el|los|les)\s{{1,2}})?"
+        join = rf"\s{{0,3}}(?:-|,|&|(?:{union('to')}|{union('and')})(?=[\s\d]))\s{{0,3}}(?:(?:the|le|el|los|les)\s{{1,2}})?"
         bridge = union("day_month")
         bridge = rf"(?:\s{{0,3}}(?:{bridge})(?=\s))?" if bridge else ""
-        self.days = re.compile(rf"(?<![\d.:])({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$")
+        self.days = re.compile(rf"(?<![\d.])(?<!\d:)(?<![A-Za-z]-)({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$")
         self.run = re.compile(r"(\d{5,7})\s{0,2}$")
         self.item = re.compile(rf"({weekday})(\d{{1,4}})")
         self.range_word = re.compile(rf"-|(?:{union('to')})(?=[\s\d])")

@@ -202,6 +202,11 @@ def zone(flow: Flow, code: Language) -> Layout:
     atoms = _atoms(rules, view, limit, dates)
     sections, header_end, labelled = _header(rules, view, atoms, limit, salutation is not None)
     tail_from = salutation[1] if salutation else header_end
+    notice = next((a for a in atoms if a.what.startswith("vacancy")), None)
+    if notice and not salutation:  # a vacancy notice is a list of labelled lines, not a letter
+        header_end = notice.end
+        sections = [s._replace(end=min(s.end, header_end)) for s in sections if s.start < header_end]
+        tail_from = header_end
     closing, tail = _tail(rules, view, tail_from, salutation is not None)
     if salutation:
         sections.append(Section("salutation", *salutation))
@@ -273,12 +278,15 @@ def _atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) 
             kept.append(atom)
     kept.sort()
     kept.sort(key=lambda a: a.start)
+    firm = [k for k in kept if k.kind != "issuer"]
     parties = [
         Atom("party", m.start(), m.end(), what)
         for m in rules.head.finditer(view, 0, limit)
-        if m.end() > m.start() and not any(m.start() < k.end and m.end() > k.start for k in kept)
+        if m.end() > m.start() and not any(m.start() < k.end and m.end() > k.start for k in firm)
         and (what := _party_context(rules, view, m.start(), kept))
     ]  # fmt: skip
+    # "致国际电联各成员国主管部门": the Union's name inside an addressee heads no letter
+    kept = [k for k in kept if k.kind != "issuer" or not any(k.start < p.end and k.end > p.start for p in parties)]
     return sorted([*kept, *parties], key=lambda a: a.start)
 
 
@@ -352,6 +360,9 @@ def _header(
                 current = "copies"
                 give("copies", at, atom.end)
             elif atom.what == "cited":
+                if subject_label >= 0 and not saluted:  # cited letters under the subject: the body begins
+                    ended = True
+                    break
                 if current == "subject" or subject_label >= 0:
                     current = "body"
                 give(current, at, atom.end)
@@ -505,7 +516,8 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
         before = text[max(0, match.start() - 12) : match.start()]
         if _CONNECTORS.search(before) or (before and before[-1].isupper()):
             continue
-        if before[-1:].isspace() or before[-1:] in ").\"'" or before[-1:].islower() or before[-1:].isdigit() or not before[-1:].isascii():
+        glued = before[-1:].islower() or before[-1:].isdigit() or before[-1:] in ").\"'"
+        if before[-1:].isspace() or (glued and match[0][0].isupper()):
             stops.append(begin + match.start())
             break
     return min(stops) if stops else None
@@ -565,8 +577,8 @@ def _party_lines(rules: Grammar, text: str) -> int:
     return len(text)
 
 
-_NAME = r"(?:[A-ZÀ-ÞА-Я]\.|[A-ZÀ-ÞА-Я][\w'’-]+\.?(?=-|\s{1,3}[A-Z]\.|\s|$|[A-Z]))"
-_SIGNATURE = re.compile(rf"(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,4}}$")
+_NAME = r"(?:[A-ZÀ-ÞА-Я]\.|[A-ZÀ-ÞА-Я][\w'’-]+)"
+_SIGNATURE = re.compile(rf"(?<![^\W\d_])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,4}}$")
 
 
 def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | None, list[Section]]:

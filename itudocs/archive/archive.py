@@ -341,7 +341,11 @@ class Archive:
         An index that is merely behind the store, after an ingest was killed, is no problem: the next search sees to it.
         """
         self._reader()
-        with closing(Store(self.folder / STORE)) as apart, apart.snapshot():
+        try:
+            apart = Store(self.folder / STORE)
+        except ArchiveError as fault:  # damaged since it was opened
+            return [Problem(where=str(self.folder / STORE), code="store-damaged", message=str(fault))]
+        with closing(apart), apart.snapshot():
             problems = list(apart.check())
             try:
                 problems += self._index.check(apart)

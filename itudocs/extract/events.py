@@ -304,8 +304,10 @@ class Timeline:
                 span = agent
         elif agent:
             span = agent
-        elif right and right[0][0] - mention.end < 90:
+        elif right and (right[0][0] - mention.end < 12 or (right[0][0] - mention.end < 90 and mention.start - a < 26)):
             span = right[0]
+        if mention.relative and (span is None or not 0 <= mention.start - span[1] < 26):
+            return None
         if span is None:
             span = self._line_above(a, mention)
         if span is None:
@@ -499,8 +501,14 @@ def _akin(a: str | None, b: str | None) -> bool:
     """Whether two names share what makes a name: a number, an acronym, half of the words."""
     if not a or not b:
         return True
-    first, second = (set(re.findall(r"\w+", x.casefold())) for x in (a, b))
-    return len(first & second) >= 0.5 * min(len(first), len(second))
+    first, second = _content(a), _content(b)
+    return not first or not second or len(first & second) >= 0.5 * min(len(first), len(second))
+
+
+def _content(name: str) -> set[str]:
+    """What tells a meeting's name from another's: its longer words, numbers and acronyms, without the word meeting."""
+    plain = {w.casefold() for w in re.findall(r"[^\W\d_]{4,}|\d+[A-Z]?(?:/\d+)?|[A-Z]{2,}", name)}
+    return {w for w in plain if not re.match(r"(?:meeting|workshop|session|conference|réunion|reuni|собрани|atelier|taller)", w)}
 
 
 def timeline(letter: Letter) -> Timeline:

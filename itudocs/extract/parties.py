@@ -74,7 +74,11 @@ def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
     for match in re.finditer(r"\n+\s*", view[start:end]):
         a, b = start + match.start(), start + match.end()
         rest = view[b : b + 60]
-        head = letter.rules.head.match(view, b) or re.match(r"(?:To|to)\s", rest)
+        to = re.match(r"(?:To|to)\s(?=\S)", rest)
+        if to and letter.rules.head.match(view, b + to.end()):
+            cuts.append((a, b))
+            continue
+        head = letter.rules.head.match(view, b) or to
         if head and not re.search(r"(?:\b(?:of|the|and|in|to|for|de|la|los|et|des|и|aux|du)|,|-)\s*$", view[max(start, a - 8) : a]):
             cuts.append((a, b))
         elif match[0].count("\n") > 1 and rest[:1].isupper() and not re.search(r"(?:\b(?:of|the|and|de|des|la)|,)\s*$", view[max(start, a - 8) : a]):
@@ -240,18 +244,16 @@ def contact(letter: Letter) -> Finding:
             evidence[f"contact/{kind}/{len(values[kind])}"] = letter.evidence(start, end, rule)
             values[kind].append(shown)
 
-    queue: list[str] = []
     atoms = [a for a in layout.atoms if a.start < layout.header_end]
+    labelled = _phone_labels(letter, atoms)
     for k, atom in enumerate(atoms):
-        if atom.kind == "label" and atom.what in ("tel", "fax"):
-            queue.append(atom.what)
-        elif atom.kind == "label" and atom.what in ("contact", "from"):
+        if atom.kind == "label" and atom.what in ("contact", "from"):
             if letter.in_section(atom.start) == "contact":
                 _names(letter, atoms, k, keep)
         elif letter.in_section(atom.start) != "contact":
             continue
         elif atom.kind == "phone":
-            kind = queue.pop(0) if queue else ""
+            kind = labelled.get(atom.start, "")
             if not kind:
                 if _FAX_BEFORE.search(view, max(0, atom.start - 30), atom.start):
                     kind = "fax"
@@ -260,6 +262,14 @@ def contact(letter: Letter) -> Finding:
             masked = view.startswith("[email", atom.end)
             if not masked or len(re.sub(r"\D", "", view[atom.start : atom.end])) >= 11:
                 keep(kind, atom.start, atom.end, f"contact.{kind}", _unreversed(letter, atom))
+        elif atom.kind == "mask":
+            whole = _behind_mask(letter, atom, [*values["tel"], *values["fax"]])
+            if whole:
+                kind = "fax" if values["tel"] and not values["fax"] else "tel"
+                if not values[kind]:
+                    values[kind].append(letter.source.text[whole[0] : whole[1]])
+                    quote = letter.source.text[whole[0] : whole[1]]
+                    evidence[f"contact/{kind}/0"] = (Evidence(start=whole[0], end=whole[1], quote=quote, rule="contact.other-copy"),)
         elif atom.kind == "email":
             keep("emails", atom.start, atom.end, "contact.email")
     if not values["names"] and (values["tel"] or values["emails"]):
@@ -268,6 +278,53 @@ def contact(letter: Letter) -> Finding:
         _last_paragraph(letter, keep)
     value = Contact(**{k: tuple(v) for k, v in values.items()})
     return Finding(value=value, evidence=evidence)
+
+
+_CUT_PHONE = re.compile(r"(\+ ?41 ?22 ?7\d\d)[ ]?\d{0,3}$")
+
+
+def _behind_mask(letter: Letter, mask: Atom, known: list[str]) -> Span | None:
+    """A number whose last digits a mask swallowed, if another copy of the page prints it whole (guide 7)."""
+    cut = _CUT_PHONE.search(letter.view, max(0, mask.start - 20), mask.start)
+    if not cut:
+        return None
+    from itudocs.lexicon import fold
+
+    taken = {re.sub(r"\D", "", k) for k in known}
+    for match in PHONE.finditer(fold(letter.source.text)):
+        digits = re.sub(r"\D", "", match[0])
+        if digits.startswith(re.sub(r"\D", "", cut[1])) and digits not in taken and len(digits) >= 11:
+            return match.span()
+    return None
+
+
+def _phone_labels(letter: Letter, atoms: list[Atom]) -> dict[int, str]:
+    """Which label each number answers to: labels and numbers come in runs, and a run of labels is a queue.
+
+    With fewer numbers than labels, the last labels win if something stands between them (an empty `Fax:+` further up),
+    else the first ones (`Tel: Fax: E-mail:` with a masked address).
+    """
+    out: dict[int, str] = {}
+    labels: list[Atom] = []
+    phones: list[Atom] = []
+
+    def settle() -> None:
+        if labels and phones:
+            gap = letter.view[labels[0].end : labels[-1].start]
+            chosen = labels[-len(phones) :] if re.search(r"[^\W\d_]{3}", re.sub(r"[^\n:]{1,20}:", "", gap)) else labels[: len(phones)]
+            out.update({p.start: label.what for p, label in zip(phones, chosen, strict=False)})
+        labels.clear()
+        phones.clear()
+
+    for atom in atoms:
+        if atom.kind == "label" and atom.what in ("tel", "fax"):
+            if phones:
+                settle()
+            labels.append(atom)
+        elif atom.kind == "phone" and letter.in_section(atom.start) == "contact":
+            phones.append(atom)
+    settle()
+    return out
 
 
 def _unreversed(letter: Letter, atom: Atom) -> str | None:

@@ -15,6 +15,7 @@ from itudocs.lexicon.patterns import expand
 from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+-]*|[,;:.!?]|\n{2,}|\S")
+_OPENING = re.compile(r"(?:the )?(?:opening|inaugural session|closing|ouverture|séance d'ouverture|apertura|sesión de apertura|открыти|开幕|افتتاح)")
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
 
 
@@ -136,8 +137,6 @@ class Phrases:
         end = min(end, at + 260)
         for token in _TOKEN.finditer(view, at, end):
             word = token[0]
-            if view[stop : token.start()].strip():
-                break
             if word[0] == '"' and len(word) > 2:
                 stop = token.end()
                 previous_link = False
@@ -154,9 +153,6 @@ class Phrases:
                 continue
             if not word[0].isalnum():
                 break
-            gap = view[stop if not previous_link else token.start() : token.start()]
-            if gap.count("\n") > 1:
-                break
             if self.stop_right.match(view, token.start()) and not (previous_link and word.casefold() in ("la", "el", "les", "las")):
                 break
             if re.match(r"\d{1,2}(?!\d)", word) and re.match(r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})", view[token.start() : token.start() + 24]) and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", word):
@@ -164,6 +160,8 @@ class Phrases:
                     break
             bare = word.casefold()
             if bare in self.link:
+                if self.greedy_right and (self._proper(word) or len(bare) > 4):
+                    stop = token.end()  # a noun or adjective that names go on with
                 previous_link = True
                 count += 1
                 continue
@@ -193,7 +191,7 @@ class Phrases:
     @staticmethod
     def _enumeration(view: str, at: int, end: int) -> bool:
         """A comma inside a name: `ICTs, the Environment and Climate Change`."""
-        return bool(re.compile(r"\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]").match(view, at, min(end, at + 80)))
+        return bool(re.compile(r"\s\d{1,2}[A-Z]?(?:/\d+)?(?:, \d{1,2}[A-Z]?)*,? (?:and|et|y|и) \d|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]").match(view, at, min(end, at + 80)))
 
     def _again(self, view: str, at: int, end: int) -> bool:
         """Whether the name goes on behind a long parenthesis."""
@@ -203,6 +201,8 @@ class Phrases:
     def is_generic(self, phrase: str) -> bool:
         """A phrase that names no meeting by itself: "the meeting", "opening session"."""
         text = phrase.casefold().strip(" .,")
+        if _OPENING.match(text):
+            return True
         text = re.sub(r"^(?:the|this|our|its|la|le|les|el|las|los|cette|esta|этого|это)\s", "", text)
         return text in self.generic or (not re.search(r"[A-ZА-ЯÀ-Þ\d\"]", phrase) and len(text.split()) <= 3 and self.code in ("en", "fr", "es", "ru"))
 

@@ -100,3 +100,23 @@ def test_nothing_reported_as_stored_is_lost_however_often_the_writer_is_killed(
         assert len(archive) == len(set(reported.values()))
         check(archive, reported)
     assert not [name for name in os.listdir(tmp_path / "a" / "index") if name.startswith(".")]
+
+
+def test_readers_in_another_process_never_see_damage_while_generations_come_and_go(
+    opened: Open, tmp_path: Path
+) -> None:
+    """The race between reading the name of a generation and opening its files, run a few hundred times."""
+    write_letters(tmp_path / "in", range(LETTERS))
+    with opened() as archive:
+        archive.add(tmp_path / "in" / "000000.txt")
+    totals = []
+    with start(tmp_path / "a", tmp_path / "in") as writer, opened() as reader:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        while writer.poll() is None:
+            results = reader.search("body")
+            assert all("lacks the last" in notice for notice in results.notices), results.notices
+            totals.append(results.total)
+        assert writer.stdout.read().endswith("done\n")
+        assert reader.search("body").total == LETTERS
+    assert totals == sorted(totals)

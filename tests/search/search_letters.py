@@ -84,7 +84,7 @@ LETTERS: tuple[Entry, ...] = (
 )  # fmt: skip
 
 WORDS = ("amber", "birch", "cedar", "delta", "ebony", "fjord", "grove", "heron", "inlet", "juniper", "kelp", "lichen")
-"""Words that no stemmer of English changes and none of which is another's stem."""
+"""Words with stems of their own, none of which is another word: each matches itself alone."""
 
 
 def many(count: int, *, seed: int = 1) -> list[Entry]:

@@ -1,0 +1,185 @@
+"""Gold against records: how much of what stands in the letters was found, field by field.
+
+    evaluate(Path("corpus/heldout")).table()
+
+Every field of every letter is compared twice. Strict: the same value, marks and case aside. Soft: the same for the most
+part, and every number the same. One gold value is paired with one found value at most; what is left over counts as
+false (found, not in the letter) or missed. Fifteen core fields make the totals; further measures stand beside them.
+Knows records only as plain JSON values, so that those of earlier versions and other programs can be measured too.
+Parsing, where it is asked for, is `itudocs.parse`'s. Stands beside the way of the data, at its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from itudocs.errors import ItuDocsError
+from itudocs.model import Circular, Failure, Record
+
+Plain = Mapping[str, Any]
+"""A record, or a gold record, as plain JSON values."""
+
+# -- measuring ---------------------------------------------------------------------------------------------------------
+
+_BY_NAME = {m.name: m for m in MEASURES}
+
+
+class _Gold(Record, frozen=True, kw_only=True):
+    """A gold file: the letter beside it, its language, what is true of it, and what is not scored."""
+
+    letter: Path
+    language: str
+    record: Plain
+    cut: frozenset[str]
+
+
+def evaluate(gold: Path, records: Iterable[Circular | Plain] | None = None, *, workers: int = 1) -> Evaluation:
+    """Measure records against gold.
+
+    Args:
+        gold: a folder of gold files (`NAME.gold.json` or `NAME.json`, each beside its `NAME.txt`), or one such file.
+            A gold file holds `gold`, a record in the form of DESIGN's JSON or in an older one (`cited`, lists under
+            `ref`), `lang`, and in `cut` the fields that its excerpt cannot show, which are not scored.
+        records: records, or their plain JSON values, told apart by `source.name`; those of other letters are passed
+            over. Without them the letters are parsed now.
+        workers: how many processes parse.
+
+    Raises:
+        ItuDocsError: there is no gold, or a file of it is malformed.
+    """
+    golden = _gold(Path(gold))
+    found = _parsed(golden, workers) if records is None else _by_name(records)
+    letters = tuple(_letter(g, found.get(g.letter.name)) for g in golden)
+    return Evaluation(letters=letters, unparsed=tuple(g.letter.name for g in golden if g.letter.name not in found))
+
+
+def _gold(place: Path) -> list[_Gold]:
+    """The gold of a folder in the order of its files' names."""
+    files = [place] if place.is_file() else sorted(place.glob("*.json"))
+    if not files:
+        below = sorted({path.parent for path in place.glob("*/*.json")})
+        hint = (
+            f"Name one of its folders, as {below[0]}." if below else "Name a folder with NAME.txt and NAME.gold.json."
+        )
+        raise ItuDocsError(f"{place}: holds no gold files. {hint}")
+    return [_gold_file(path) for path in files]
+
+
+def _gold_file(path: Path) -> _Gold:
+    try:
+        plain = msgspec.json.decode(path.read_bytes())
+        record = plain["gold"]
+        cut = plain.get("cut") or record.get("cut") or []
+        return _Gold(
+            letter=path.with_name(re.sub(r"(\.gold)?\.json$", ".txt", path.name)),
+            language=plain.get("lang") or plain.get("language") or record.get("language") or "",
+            record=record,
+            cut=frozenset(cut),
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
+        raise ItuDocsError(f"{path}: cannot be read as gold ({error}). Correct it, or move it away.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ItuDocsError(
+            f'{path}: is no gold file: it must hold {{"lang": ..., "gold": {{...}}, "cut": [...]}}. Correct it, or move '
+            "it away."
+        ) from error
+
+
+def _parsed(golden: Sequence[_Gold], workers: int) -> dict[str, Plain]:
+    from itudocs.parse import parse_many  # late: records that are given need no parser
+
+    outcomes = zip(golden, parse_many((g.letter for g in golden), workers=workers), strict=True)
+    return {g.letter.name: made.to_dict() for g, made in outcomes if not isinstance(made, Failure)}
+
+
+def _by_name(records: Iterable[Circular | Plain]) -> dict[str, Plain]:
+    found: dict[str, Plain] = {}
+    for record in records:
+        plain = record.to_dict() if isinstance(record, Circular) else record
+        if name := _dict(plain.get("source")).get("name"):  # a failure has none
+            found[Path(name).name] = plain
+    return found
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The records of a file as plain values: JSON Lines, a JSON array, or one record.
+
+    Raises:
+        ItuDocsError: it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ItuDocsError(f"{path}: cannot be read ({error.strerror}). Name a file of records.") from error
+    try:
+        return msgspec.json.decode(data, type=list[dict[str, Any]])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass  # not an array; what else is wrong with it, the lines say
+    try:
+        return [msgspec.json.decode(data, type=dict[str, Any])]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    out = []
+    for number, line in enumerate(data.splitlines(), 1):
+        if line.strip():
+            try:
+                out.append(msgspec.json.decode(line, type=dict[str, Any]))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise ItuDocsError(
+                    f"{path}, line {number}: is no record ({error}). Make such a file with `itudocs parse FOLDER --format jsonl`."
+                ) from error
+    return out
+
+
+def _letter(gold: _Gold, record: Plain | None) -> LetterScore:
+    fields: dict[str, Outcome] = {}
+    for m in MEASURES:
+        if gold.cut.isdisjoint((m.name, *m.cut)):
+            wanted = m.values(gold.record)
+            if wanted is not None:
+                fields[m.name] = _outcome(m, wanted, m.values(record or {}) or ())
+    return LetterScore(name=gold.letter.name, language=gold.language, fields=fields)
+
+
+def _outcome(measure: Measure, gold: Sequence[Any], found: Sequence[Any]) -> Outcome:
+    return Outcome(
+        strict=_pair(gold, found, measure.strict, 1.0),
+        soft=_pair(gold, found, measure.soft, measure.floor),
+        gold=tuple(_shown(v) for v in gold),
+        found=tuple(_shown(v) for v in found),
+    )
+
+
+def _pair(gold: Sequence[Any], found: Sequence[Any], alike: Callable[[Any, Any], float], floor: float) -> Score:
+    """Pair values one to one, the most alike first."""
+    pairs = sorted(((alike(g, f), i, j) for i, g in enumerate(gold) for j, f in enumerate(found)), reverse=True)
+    taken_gold: set[int] = set()
+    taken_found: set[int] = set()
+    for score, i, j in pairs:
+        if score >= floor and i not in taken_gold and j not in taken_found:
+            taken_gold.add(i)
+            taken_found.add(j)
+    right = len(taken_gold)
+    return Score(right=right, false=len(found) - right, missed=len(gold) - right)
+
+
+def _shown(value: object) -> str:
+    """A value for people."""
+    if isinstance(value, Mapping):
+        days = "..".join(dict.fromkeys(str(d) for d in (value.get("start"), value.get("end")) if d))
+        return " ".join(
+            str(part) for part in (days or value.get("date"), value.get("name") or value.get("what")) if part
+        )
+    if isinstance(value, tuple):
+        key, text = value
+        parts = key if isinstance(key, tuple) else (key,)
+        return f"{'..'.join(dict.fromkeys(str(part) for part in parts))} {text}"
+    return str(value)
+
+

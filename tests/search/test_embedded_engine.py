@@ -1,0 +1,28 @@
+"""The embedded engine keeps the contract of all engines."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from itudocs.search.embedded import WhooshEngine
+from itudocs.search.engine import Engine
+from tests.search.engine_contract import EngineContract
+
+
+class TestWhooshEngine(EngineContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def engine(cls) -> Engine:
+        return WhooshEngine()
+
+
+def test_the_engine_loads_whoosh_and_numpy_only_when_an_index_is_opened() -> None:
+    code = (
+        "import sys; from itudocs.search.embedded import WhooshEngine; from itudocs.search.query import parse_query;"
+        "WhooshEngine().version; parse_query('a'); print([m for m in ('whoosh', 'numpy', 'spacy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
