@@ -98,7 +98,8 @@ class Grammar:
             else:
                 body = re.escape(form).replace(r"\ ", r"\s{0,3}").replace(r"\-", r"\s?-?\s?")
             if form[0].isupper():
-                out.append(rf"(?<![A-ZА-ЯÀ-Þ]){body}")
+                # conversions glue cells ("ITUSubject:"): a capital before is no hindrance to the longer labels
+                out.append(body if len(plain) >= 5 and not form.isupper() else rf"(?<![A-ZА-ЯÀ-Þ]){body}")
                 if form.isascii() and len(plain) > 3 and not form.isupper():
                     out.append(rf"(?<![A-Z]){re.escape(form.upper()).replace(chr(92) + ' ', ' ')}")
             elif form[0].isascii():
@@ -145,7 +146,7 @@ PHONE = re.compile(
 )
 PHONE_REVERSED = re.compile(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
 EMAIL = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,6}(?![a-z])"
+    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:(?:int|org|com|net|edu|gov|info)(?=cc ?:)|[a-z]{2,6}(?![a-z]))"
     r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])"
 )
 MASK = re.compile(r"\[email\s?protected\]")

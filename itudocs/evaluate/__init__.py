@@ -1,33 +1,34 @@
 """Gold against records: how much of what stands in the letters was found, field by field.
 
     evaluate(Path("corpus/heldout")).table()
+    compare(evaluate(gold, read_records(before)), evaluate(gold, read_records(after))).table()
 
-Every field of every letter is compared twice. Strict: the same value, marks and case aside. Soft: the same for the most
-part, and every number the same. One gold value is paired with one found value at most; what is left over counts as
-false (found, not in the letter) or missed. Fifteen core fields make the totals; further measures stand beside them.
-Knows records only as plain JSON values, so that those of earlier versions and other programs can be measured too.
-Parsing, where it is asked for, is `itudocs.parse`'s. Stands beside the way of the data, at its end.
+One gold value is paired with one found value at most; what is left over counts as false (found, not in the letter) or
+missed. Records are known only as plain JSON values, so that those of earlier versions and other programs can be
+measured too. Parsing, where it is asked for, is `itudocs.parse`'s. Stands at the end of the way of the data.
+
+measures   what is compared of a record, and how
+scores     the counts, their sums, their layout
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from itudocs.errors import ItuDocsError
+from itudocs.evaluate.measures import MEASURES, Measure, Plain
+from itudocs.evaluate.scores import Change, Comparison, Evaluation, FieldScore, LetterScore, Outcome, Score, compare
 from itudocs.model import Circular, Failure, Record
 
-Plain = Mapping[str, Any]
-"""A record, or a gold record, as plain JSON values."""
-
-# -- measuring ---------------------------------------------------------------------------------------------------------
-
-_BY_NAME = {m.name: m for m in MEASURES}
+__all__ = [
+    "Change", "Comparison", "Evaluation", "FieldScore", "LetterScore", "Outcome", "Score", "compare", "evaluate",
+    "read_records",
+]  # fmt: skip
 
 
 class _Gold(Record, frozen=True, kw_only=True):
@@ -44,11 +45,11 @@ def evaluate(gold: Path, records: Iterable[Circular | Plain] | None = None, *, w
 
     Args:
         gold: a folder of gold files (`NAME.gold.json` or `NAME.json`, each beside its `NAME.txt`), or one such file.
-            A gold file holds `gold`, a record in the form of DESIGN's JSON or in an older one (`cited`, lists under
-            `ref`), `lang`, and in `cut` the fields that its excerpt cannot show, which are not scored.
+            A gold file holds `gold`, a record's JSON or an older form of it (`cited`, lists under `ref`), `lang`, and
+            in `cut` the fields that its excerpt cannot show, which are not scored.
         records: records, or their plain JSON values, told apart by `source.name`; those of other letters are passed
             over. Without them the letters are parsed now.
-        workers: how many processes parse.
+        workers: how many processes parse; 0 is one a processor.
 
     Raises:
         ItuDocsError: there is no gold, or a file of it is malformed.
@@ -57,54 +58,6 @@ def evaluate(gold: Path, records: Iterable[Circular | Plain] | None = None, *, w
     found = _parsed(golden, workers) if records is None else _by_name(records)
     letters = tuple(_letter(g, found.get(g.letter.name)) for g in golden)
     return Evaluation(letters=letters, unparsed=tuple(g.letter.name for g in golden if g.letter.name not in found))
-
-
-def _gold(place: Path) -> list[_Gold]:
-    """The gold of a folder in the order of its files' names."""
-    files = [place] if place.is_file() else sorted(place.glob("*.json"))
-    if not files:
-        below = sorted({path.parent for path in place.glob("*/*.json")})
-        hint = (
-            f"Name one of its folders, as {below[0]}." if below else "Name a folder with NAME.txt and NAME.gold.json."
-        )
-        raise ItuDocsError(f"{place}: holds no gold files. {hint}")
-    return [_gold_file(path) for path in files]
-
-
-def _gold_file(path: Path) -> _Gold:
-    try:
-        plain = msgspec.json.decode(path.read_bytes())
-        record = plain["gold"]
-        cut = plain.get("cut") or record.get("cut") or []
-        return _Gold(
-            letter=path.with_name(re.sub(r"(\.gold)?\.json$", ".txt", path.name)),
-            language=plain.get("lang") or plain.get("language") or record.get("language") or "",
-            record=record,
-            cut=frozenset(cut),
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
-        raise ItuDocsError(f"{path}: cannot be read as gold ({error}). Correct it, or move it away.") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ItuDocsError(
-            f'{path}: is no gold file: it must hold {{"lang": ..., "gold": {{...}}, "cut": [...]}}. Correct it, or move '
-            "it away."
-        ) from error
-
-
-def _parsed(golden: Sequence[_Gold], workers: int) -> dict[str, Plain]:
-    from itudocs.parse import parse_many  # late: records that are given need no parser
-
-    outcomes = zip(golden, parse_many((g.letter for g in golden), workers=workers), strict=True)
-    return {g.letter.name: made.to_dict() for g, made in outcomes if not isinstance(made, Failure)}
-
-
-def _by_name(records: Iterable[Circular | Plain]) -> dict[str, Plain]:
-    found: dict[str, Plain] = {}
-    for record in records:
-        plain = record.to_dict() if isinstance(record, Circular) else record
-        if name := _dict(plain.get("source")).get("name"):  # a failure has none
-            found[Path(name).name] = plain
-    return found
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
@@ -118,32 +71,72 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise ItuDocsError(f"{path}: cannot be read ({error.strerror}). Name a file of records.") from error
     try:
-        return msgspec.json.decode(data, type=list[dict[str, Any]])
+        whole = msgspec.json.decode(data, type=list[dict[str, Any]] | dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
-        pass  # not an array; what else is wrong with it, the lines say
+        return [_record(path, number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+    return whole if isinstance(whole, list) else [whole]
+
+
+def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        return [msgspec.json.decode(data, type=dict[str, Any])]
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
-    out = []
-    for number, line in enumerate(data.splitlines(), 1):
-        if line.strip():
-            try:
-                out.append(msgspec.json.decode(line, type=dict[str, Any]))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise ItuDocsError(
-                    f"{path}, line {number}: is no record ({error}). Make such a file with `itudocs parse FOLDER --format jsonl`."
-                ) from error
-    return out
+        return msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ItuDocsError(
+            f"{path}, line {number}: is no record ({error}). `itudocs parse FOLDER --format jsonl` makes such files."
+        ) from error
+
+
+def _gold(place: Path) -> list[_Gold]:
+    """The gold of a folder in the order of its files' names."""
+    files = [place] if place.is_file() else sorted(place.glob("*.json"))
+    if not files:
+        below = sorted({path.parent for path in place.glob("*/*.json")})
+        hint = f"Name one of its folders, as {below[0]}." if below else "Name a folder of NAME.txt and NAME.gold.json."
+        raise ItuDocsError(f"{place}: holds no gold files. {hint}")
+    return [_gold_file(path) for path in files]
+
+
+def _gold_file(path: Path) -> _Gold:
+    try:
+        plain = msgspec.json.decode(path.read_bytes())
+        record = plain["gold"]
+        return _Gold(
+            letter=path.with_name(re.sub(r"(\.gold)?\.json$", ".txt", path.name)),
+            language=plain.get("lang") or plain.get("language") or record.get("language") or "",
+            record=record,
+            cut=frozenset(plain.get("cut") or record.get("cut") or ()),
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
+        raise ItuDocsError(f"{path}: cannot be read as gold ({error}). Correct it, or move it away.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        form = '{"lang": ..., "gold": {...}, "cut": [...]}'
+        raise ItuDocsError(f"{path}: is no gold file, which holds {form}. Correct it, or move it away.") from error
+
+
+def _parsed(golden: Sequence[_Gold], workers: int) -> dict[str, Plain]:
+    from itudocs.parse import parse_many  # late: records that are given need no parser
+
+    outcomes = zip(golden, parse_many((g.letter for g in golden), workers=workers), strict=True)
+    return {g.letter.name: made.to_dict() for g, made in outcomes if not isinstance(made, Failure)}
+
+
+def _by_name(records: Iterable[Circular | Plain]) -> dict[str, Plain]:
+    """Records by the name of their source; of several the last."""
+    found: dict[str, Plain] = {}
+    for record in records:
+        plain = record.to_dict() if isinstance(record, Circular) else record
+        source = plain.get("source")
+        if isinstance(source, Mapping) and source.get("name"):  # a failure has none
+            found[Path(source["name"]).name] = plain
+    return found
 
 
 def _letter(gold: _Gold, record: Plain | None) -> LetterScore:
     fields: dict[str, Outcome] = {}
-    for m in MEASURES:
-        if gold.cut.isdisjoint((m.name, *m.cut)):
-            wanted = m.values(gold.record)
-            if wanted is not None:
-                fields[m.name] = _outcome(m, wanted, m.values(record or {}) or ())
+    for measure in MEASURES:
+        wanted = measure.values(gold.record) if measure.cut.isdisjoint(gold.cut) else None
+        if wanted is not None:
+            fields[measure.name] = _outcome(measure, wanted, measure.values(record or {}) or ())
     return LetterScore(name=gold.letter.name, language=gold.language, fields=fields)
 
 
@@ -151,8 +144,8 @@ def _outcome(measure: Measure, gold: Sequence[Any], found: Sequence[Any]) -> Out
     return Outcome(
         strict=_pair(gold, found, measure.strict, 1.0),
         soft=_pair(gold, found, measure.soft, measure.floor),
-        gold=tuple(_shown(v) for v in gold),
-        found=tuple(_shown(v) for v in found),
+        gold=tuple(map(_shown, gold)),
+        found=tuple(map(_shown, found)),
     )
 
 
@@ -173,13 +166,10 @@ def _shown(value: object) -> str:
     """A value for people."""
     if isinstance(value, Mapping):
         days = "..".join(dict.fromkeys(str(d) for d in (value.get("start"), value.get("end")) if d))
-        return " ".join(
-            str(part) for part in (days or value.get("date"), value.get("name") or value.get("what")) if part
-        )
+        parts = (days or value.get("date"), value.get("name") or value.get("what"))
+        return " ".join(str(part) for part in parts if part)
     if isinstance(value, tuple):
         key, text = value
-        parts = key if isinstance(key, tuple) else (key,)
-        return f"{'..'.join(dict.fromkeys(str(part) for part in parts))} {text}"
+        owner = "..".join(dict.fromkeys(map(str, key))) if isinstance(key, tuple) else str(key)
+        return f"{owner} {text}"
     return str(value)
-
-

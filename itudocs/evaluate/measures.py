@@ -25,7 +25,7 @@ Plain = Mapping[str, Any]
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _WORDS = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+")
 _RUNS = re.compile(r"[^\W_]+")
-_LINKING = frozenset("the to and a las los y aux et и".split())
+_LINKING = frozenset({"the", "to", "and", "a", "las", "los", "y", "aux", "et", "и"})
 
 
 @lru_cache(maxsize=16384)
@@ -141,7 +141,7 @@ def _list(value: object) -> list[Any]:
 
 def _dict(value: object) -> Plain:
     """The value, or the first of several, as a mapping."""
-    first = next(iter(_list(value)), {})
+    first: object = next(iter(_list(value)), None)
     return first if isinstance(first, Mapping) else {}
 
 
@@ -203,8 +203,24 @@ def _places(record: Plain) -> list[Keyed]:
 
 
 def _times(record: Plain) -> list[Keyed]:
-    events = [(("event", e["start"]), e["time"]) for e in _events(record) if e.get("time")]
+    events: list[Keyed] = [(("event", e["start"]), e["time"]) for e in _events(record) if e.get("time")]
     return events + [(("deadline", d["date"]), d["time"]) for d in _deadlines(record) if d.get("time")]
+
+
+def _titles(record: Plain) -> list[str]:
+    return _list(_dict(record.get("signatory")).get("titles"))
+
+
+def _statuses(record: Plain) -> list[Keyed]:
+    return [(_days(e), e.get("status") or "announced") for e in _dicts(record, "events")]
+
+
+def _citation_ids(record: Plain) -> list[str]:
+    return list(dict.fromkeys(c["id"] for c in _dicts(record, "citations") if c.get("id")))
+
+
+def _kinds(record: Plain) -> list[Keyed]:
+    return [(c.get("kind"), c["text"]) for c in _dicts(record, "citations") if c.get("text")]
 
 
 class Measure(Record, frozen=True, kw_only=True):
@@ -213,18 +229,17 @@ class Measure(Record, frozen=True, kw_only=True):
     Attributes:
         name: of the field.
         values: the comparable values of a record; `None` where it does not speak of them.
-        strict, soft: how alike a gold and a found value are; from 1, or `floor` for soft, they may be paired.
-        cut: entries of a gold file's `cut` that excuse it, beside its own name.
-        core: whether it counts in the totals.
+        strict: how alike a gold and a found value are; from 1 they may be paired.
+        soft: likewise, from `floor`.
+        cut: entries of a gold file's `cut` that excuse it.
     """
 
     name: str
     values: Callable[[Plain], Sequence[Any] | None]
-    strict: Callable[[Any, Any], float] = _same
-    soft: Callable[[Any, Any], float] = _same
-    floor: float = 1.0
-    cut: tuple[str, ...] = ()
-    core: bool = True
+    strict: Callable[[Any, Any], float]
+    soft: Callable[[Any, Any], float]
+    floor: float
+    cut: frozenset[str]
 
 
 def _measure(
@@ -233,10 +248,13 @@ def _measure(
     strict: Callable[[Any, Any], float],
     soft: Callable[[Any, Any], float] | None = None,
     floor: float = 1.0,
-    *cut: str,
-    core: bool = True,
+    *,
+    cut: str = "",
 ) -> Measure:
-    return Measure(name=name, values=values, strict=strict, soft=soft or strict, floor=floor, cut=cut, core=core)
+    """A row; `cut` lists entries beside the measure's own name."""
+    return Measure(
+        name=name, values=values, strict=strict, soft=soft or strict, floor=floor, cut=frozenset({name, *cut.split()})
+    )
 
 
 CORE: tuple[Measure, ...] = (

@@ -100,10 +100,14 @@ class Evaluation(Record, frozen=True, kw_only=True):
         Raises:
             KeyError: there is no such measure.
         """
-        if name not in _BY_NAME:
+        if all(m.name != name for m in MEASURES):
             raise KeyError(name)
         outcomes = [letter.fields[name] for letter in self.letters if name in letter.fields]
         return FieldScore(strict=_total(o.strict for o in outcomes), soft=_total(o.soft for o in outcomes))
+
+    def speaks(self, name: str) -> bool:
+        """Whether any letter's gold speaks of a field."""
+        return any(name in letter.fields for letter in self.letters)
 
     @property
     def micro(self) -> FieldScore:
@@ -135,6 +139,8 @@ class Evaluation(Record, frozen=True, kw_only=True):
         for m in MEASURES:
             if m is FURTHER[0]:
                 lines.append("further, not in the totals")
+            if m in FURTHER and not self.speaks(m.name):
+                continue
             score = self.field(m.name)
             lines.append(
                 f"{m.name:<19}{score.strict.f1:>9.3f}{score.soft.f1:>9.3f}{score.soft.precision:>7.3f}"
@@ -168,17 +174,15 @@ class Evaluation(Record, frozen=True, kw_only=True):
             "macro_soft_f1": self.macro,
             "languages": {name: _rates(score) for name, score in self.languages.items()},
             "fields": {m.name: _plain(self.field(m.name)) for m in CORE},
-            "further": {m.name: _plain(self.field(m.name)) for m in FURTHER},
+            "further": {m.name: _plain(self.field(m.name)) for m in FURTHER if self.speaks(m.name)},
             "by_letter": self.letters,
         }
         return msgspec.json.encode(plain).decode()
 
 
 def _rates(score: Score) -> dict[str, float]:
-    return {
-        "precision": score.precision, "recall": score.recall, "f1": score.f1,
-        "right": score.right, "false": score.false, "missed": score.missed,
-    }  # fmt: skip
+    rates = {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+    return rates | {"right": score.right, "false": score.false, "missed": score.missed}
 
 
 def _plain(score: FieldScore) -> dict[str, dict[str, float]]:
@@ -230,11 +234,10 @@ class Comparison(Record, frozen=True, kw_only=True):
             if gains or losses:
                 before, after = self.before.field(m.name).soft.f1, self.after.field(m.name).soft.f1
                 lines.append(f"{m.name:<19}{before:>8.3f}{after:>8.3f}{gains:>7}{losses:>8}")
-        before, after = self.before.micro, self.after.micro
+        old, new = self.before.micro, self.after.micro
         lines += [
             f"gains {len(self.gains)}, losses {len(self.losses)}",
-            f"micro F1 strict {before.strict.f1:.4f} -> {after.strict.f1:.4f}, "
-            f"soft {before.soft.f1:.4f} -> {after.soft.f1:.4f}",
+            f"micro F1 strict {old.strict.f1:.4f} -> {new.strict.f1:.4f}, soft {old.soft.f1:.4f} -> {new.soft.f1:.4f}",
         ]
         for change in self.changes:
             lines.append(f"{'gain' if change.gain else 'LOSS'} {change.letter} {change.field}")

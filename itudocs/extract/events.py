@@ -297,7 +297,10 @@ class Timeline:
         span: Span | None = None
         meets = grammar.meets.search(view, max(a, mention.start - 140), mention.start)
         agent = self._agent(a, meets.start()) if meets else None
-        if left:
+        group = next((g for g in reversed(list(grammar.group.finditer(view, max(a, mention.start - 90), mention.start))) if mention.start - g.end() < 44), None)
+        if group and (self._schedule_before(mention.start) or not left or left[-1][1] < group.start()) and not (agent and agent[1] >= group.end()):
+            span = group.span()
+        elif left:
             span = left[-1]
             bracket = re.compile(r"\([^()]*$").search(view, span[1], mention.start)
             if not bracket and agent and agent[1] > span[1]:
@@ -336,11 +339,16 @@ class Timeline:
     def _agent(self, start: int, stop: int) -> Span | None:
         """Who meets: the last name in capitals before a verb, a parenthesis after it skipped."""
         text = self.view[start:stop]
+        plain = re.search(r"(?:^|\s)(?:[Tt]he|[Aa]n?|[Tt]his) ((?:[a-z-]+ ){0,3}(?:group|committee|team|panel|board|party)(?: of (?:[a-z]+ ?){1,2})?)\s*$", text)
+        if plain:
+            return start + plain.start(1), start + plain.end(1)
         text = re.sub(r"\([^()]{0,120}\)\s*(?:,\s*which\s*)?$", lambda m: " " * len(m[0]), text.rstrip()) if text.rstrip().endswith(")") and not re.search(r"\([A-Z][\w -]{1,14}\)$", text.rstrip()) else text
         found = [m for m in self._AGENT.finditer(text) if len(m[0]) > 3 and (len(m[0].split()) > 1 or m[0].isupper())]
         if not found:
             return None
         last = found[-1]
+        if len(text.rstrip()) - last.end() > 26 or re.search(r"\b(?:at|in|invitation of|by) (?:the )?$", text[: last.start()]):
+            return None
         first_word = last[0].split()[0]
         begin = last.start()
         if first_word in ("The", "This", "These", "It", "At", "In", "A", "An", "As", "La", "Le", "El", "Les", "Los", "I"):

@@ -13,7 +13,8 @@ from itudocs.lexicon import fold
 from itudocs.model import Evidence
 from itudocs.zoning import EMAIL
 
-URL = re.compile(r"(?:https?|ftp)://[^\s<>\"'|\\^`{}\u2022\u4e00-\u9fff\u0600-\u06ff\u0400-\u04ff]{3,400}|(?<![\w@.-])www\.[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}(?:/[^\s<>\"'|\\^`{}\u2022\u4e00-\u9fff\u0600-\u06ff\u0400-\u04ff]{0,400})?")
+_BODY = r"[!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u2010-\u2015\u2212]"
+URL = re.compile(rf"(?:https?|ftp)://{_BODY}{{3,400}}|(?<![\w@.-])www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}(?:/{_BODY}{{0,400}})?")
 _CLOSING = ".,;:!?'\"-_"
 _BROKEN = re.compile(r"[ ]{0,2}\n[ ]{0,8}(?=([a-z0-9_%#?&=.-][^\s<>\"'|]{0,200}))")
 _GLUED = re.compile(r"\.(?:html?|aspx?|pdf|php|int|org|com|net|docx?)(?=[A-Z][a-z])|(?<=[a-z/])(?=(?:Subject|Tel|Fax|Dear|The|This|Yours|Contact|If|For|In)[: ]?)")
@@ -49,7 +50,7 @@ def _links(letter: Letter, key: str, spans: list[list[tuple[int, int]]], rule: s
 
 def urls(letter: Letter) -> Finding:
     """Every web address, each once."""
-    view = fold(letter.source.text)
+    view = letter.source.text
     found: list[list[tuple[int, int]]] = []
     floor = 0
     for match in URL.finditer(view):

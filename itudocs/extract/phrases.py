@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from itudocs.flow import Span
-from itudocs.lexicon import LanguageData, language, words
+from itudocs.lexicon import LanguageData, language, table, words
 from itudocs.lexicon.patterns import expand
 from itudocs.model import Language
 
@@ -44,6 +44,7 @@ class Phrases:
         self.meets = cue(data, "events", "meets")
         self.opening = cue(data, "times", "opening")
         self.registration = cue(data, "times", "registration")
+        self.group = re.compile("|".join(f"(?:{expand(p)})" for p in table("bodies.toml")["groups"]["patterns"]))
         self.greedy_right = code in ("fr", "es", "ru", "ar")
 
     def find(self, view: str, start: int, end: int) -> list[Span]:
@@ -109,6 +110,11 @@ class Phrases:
             k -= 1
         while begin < at:  # a phrase does not begin with a linking word
             first = _TOKEN.match(view, begin)
+            if first and first[0].isdigit() and len(first[0]) < 3:  # a paragraph number
+                second = _TOKEN.search(view, first.end(), at)
+                if second and second[0].casefold() in self.stop_left and second[0][0].isupper():
+                    begin = second.start()
+                    continue
             if first and (first[0].casefold() in self.stop_left or first[0][0] in "(,;:-"):
                 begin = first.end()
                 while begin < at and view[begin].isspace():
@@ -148,6 +154,8 @@ class Phrases:
                 if count and not re.search(r"\d{4}|\d\s?[A-Z][a-z]{2}", word) and self._again(view, token.end(), end):
                     continue
                 break
+            if word == ":" and re.match(r"\s?\"[^\"\n]{4,160}\"", view[token.end() : token.end() + 170]):
+                continue
             if word == "," and self._enumeration(view, token.end(), end):
                 previous_link = True
                 continue
@@ -159,6 +167,8 @@ class Phrases:
                 if previous_link or not re.search(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$", view[max(0, token.start() - 14) : token.start()]):
                     break
             bare = word.casefold()
+            if bare in ("and", "et", "y", "и", "&") and count > 1 and self.noun.search(view, token.end(), min(end, token.end() + 44)):
+                break  # another meeting begins
             if bare in self.link:
                 if self.greedy_right and (self._proper(word) or len(bare) > 4):
                     stop = token.end()  # a noun or adjective that names go on with

@@ -236,10 +236,16 @@ PIECES = st.sampled_from(
 def test_any_string_parses_or_is_refused_and_what_parses_has_a_canonical_form(text: str) -> None:
     try:
         query = parse_query(text)
-    except QueryError as refused:
-        assert 0 <= refused.position <= len(text)
-        assert refused.hint
+    except QueryError as error:
+        refused = error
+    else:
+        check_canonical_form(text, query)
         return
+    assert 0 <= refused.position <= len(text)
+    assert refused.hint
+
+
+def check_canonical_form(text: str, query: Query) -> None:
     assert explain(query).startswith("Letters with ")
     canonical = to_text(query)
     again = parse_query(canonical)
