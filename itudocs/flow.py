@@ -185,7 +185,7 @@ def _furniture(view: str, start: int, end: int) -> list[Span]:
     pieces.sort(key=lambda p: (p[0], -p[1]))
     run: list[tuple[int, int, bool]] = []
     for piece in [*pieces, (end + 99, end + 99, False)]:
-        if run and not _SEPARATORS.fullmatch(view, run[-1][1], max(run[-1][1], min(piece[0], end + 99))):
+        if run and (piece[0] > end or not _SEPARATORS.fullmatch(view, run[-1][1], max(run[-1][1], piece[0]))):
             if sum(p[2] for p in run) >= 1 and len(run) >= 2:
                 out.append((run[0][0], run[-1][1]))
             run = []

@@ -71,6 +71,7 @@ class Grammar:
         self.closing = self._union("closings", "patterns")
         heads = [p for d in self.data for group in d.raw["groups"].items() if group[0] != "vocabulary" for p in group[1]]
         self.head = re.compile("|".join(f"(?:{expand(p)})" for p in heads))
+        self.head_capitals = re.compile(self.head.pattern, re.IGNORECASE)
         lead = words([w for d in self.data for w in d.list("labels", "to")] + ["To", "TO"])
         self.to_before = re.compile(rf"(?:^|[\n/|;.,)\d\s:-]|[a-zà-ÿа-я\]])\s{{0,3}}[-•·*]?\s{{0,3}}(?:{expand(lead)})\s{{0,3}}(?:(?:the|las|los|les)\s)?$")
         self.bullet_before = re.compile(r"(?:^|\n|[-•·*/]\s{0,3}|\s{3})$")
@@ -103,7 +104,7 @@ class Grammar:
                 if form.isascii() and len(plain) > 3 and not form.isupper():
                     out.append(rf"(?<![A-Z]){re.escape(form.upper()).replace(chr(92) + ' ', ' ')}")
             elif form[0].isascii():
-                out.append(rf"(?<![^\W\d_]){body}")
+                out.append(rf"(?:(?<![^\W\d_])|(?<=\.int)|(?<=\.org)|(?<=\.com)){body}")
             else:
                 out.append(body)
         tail = r"\s{0,2}\.?\s{0,2}(?::(?:\s?\.{3,80})?(?:\s{0,2}/(?=\s))?|/(?=\s)|\.{4,80})"
@@ -280,9 +281,13 @@ def _atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) 
     kept.sort()
     kept.sort(key=lambda a: a.start)
     firm = [k for k in kept if k.kind != "issuer"]
+    heads = list(rules.head.finditer(view, 0, limit))
+    if re.compile(r"[A-ZА-Я]{4} [A-ZА-Я]{4}").search(view, 0, limit):  # letters of 1993-94 address in capitals
+        heads += [m for m in rules.head_capitals.finditer(view, 0, limit) if m[0].isupper() and len(m[0]) > 6]
+        heads.sort(key=lambda m: m.start())
     parties = [
         Atom("party", m.start(), m.end(), what)
-        for m in rules.head.finditer(view, 0, limit)
+        for m in heads
         if m.end() > m.start() and not any(m.start() < k.end and m.end() > k.start for k in firm)
         and (what := _party_context(rules, view, m.start(), kept))
     ]  # fmt: skip
@@ -364,8 +369,7 @@ def _header(
                 if subject_label >= 0 and not saluted:  # cited letters under the subject: the body begins
                     ended = True
                     break
-                if current == "subject" or subject_label >= 0:
-                    current = "body"
+                current = "body"
                 give(current, at, atom.end)
             elif atom.what in ("ref", "date", "clock"):
                 current = "reference"
@@ -390,6 +394,11 @@ def _header(
                 displaced = displaced or not text
             if current in ("body", "annexes"):
                 continue
+            if saluted and re.fullmatch(r"\S{1,3} (?:the |al |au )?(?:Director|Directeur|Direct)[^\n]{0,12}\s*", view[start:limit]):
+                give(current, at, start)  # "To the Director-General" above the salutation belongs to it
+                give("salutation", start, limit)
+                at = limit
+                break
             give(current, at, start)
             current = "copies" if current == "copies" else "addressees"
             give(current, start, atom.end)

@@ -100,6 +100,11 @@ class Timeline:
             kind = self._kind(mention, previous)
             if kind == "deadline":
                 self.deadlines.append((mention, self.sentence(mention.start)))
+            elif kind == "row":  # a cell of a schedule's column of deadlines
+                near = self.grammar.group.findall(self.view[max(self.body[0], mention.start - 160) : mention.start])
+                at = self.view.rfind(near[-1], self.body[0], mention.start) if near else mention.start
+                span = (at, at + len(near[-1])) if near else (mention.start, mention.end)
+                self.tables.append((mention, [span]))
             elif kind == "event":
                 draft = self._body_event(mention, main, body)
                 if draft is not None:
@@ -125,12 +130,14 @@ class Timeline:
             gap = clause[cues[-1].end() :]
             if len(gap) < 46 and not self.grammar.noun.search(gap) and not re.search(r"\d{1,2} [A-Z]", gap):
                 return "deadline"
+        if single and _LATEST.match(after):
+            return "deadline"
         if single and self.data.code == "zh" and self.deadline_cue.match(after.lstrip(" 日,)")):
             return "deadline"
         if single and previous is not None and previous.when[1] < mention.start < previous.when[1] + 160 and self._schedule_before(mention.start):
             day = mention.dates()
             if day and day[0] < previous.start:
-                return "deadline"
+                return "row"
         return "event"
 
     @property
@@ -139,7 +146,7 @@ class Timeline:
         found = self.__dict__.get("_schedule_head", False)
         if found is False:
             match = re.compile(
-                r"(?:Deadline|Deadlines|Date limite|Délai|Fecha límite|Plazo|Предельный срок|Крайний срок|截止日期|截止时间|الموعد النهائي)[^\n/|.]{0,40}(?:[/|\n]|\s)\s{0,3}(?:Opening|Ouverture|Séance|Apertura|Sesión|Открытие|Начало|开幕|الافتتاح|الجلسة)"
+                r"(?:Groups?|Questions?|Meetings?|Réunions?|Groupes?|Grupos?|Comisi[oó]n(?:es)?|Группа|Собрание|Комиссия|组|会议|الفريق|الاجتماع)[^.\d]{0,90}?(?:Deadlines?|Dates? limites?|Délais?|Fechas? límites?|Plazos?|[Пп]редельны[йе] сроки?|[Кк]райний срок|截止|الموعد النهائي)[^.\d]{0,70}"
             ).search(self.view, *self.body)
             found = match.span() if match else None
             self.__dict__["_schedule_head"] = found
@@ -468,6 +475,10 @@ class Timeline:
         return None
 
 
+_LATEST = re.compile(r"\s{0,3},?\s?\(?(?:at the (?:very )?latest|a más tardar|como (?:muy tarde|máximo)|au plus tard|(?:dernier|ultime) délai|Application deadline)")
+_AGAIN = re.compile(r"\b(?:above|aforementioned|mentioned|said deadline|same (?:date|deadline)|susmentionn|ci-dessus|mencionad|antedich|вышеуказан|вышеупомянут|указанн)|上述|المذكور", re.IGNORECASE)
+
+
 def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
     """One draft a meeting: mentions of the same days join, a single day joins the range that opens on it."""
     out: list[Draft] = list(main)
@@ -600,12 +611,16 @@ def deadlines(letter: Letter) -> Finding:
     for mention, items in line.tables:
         for item in items:
             keep(mention, item, None)
-    known = {v.date for v in values}
+    tabled = {v.date for v in values}
+    told: dict[dt.date, list[set[str]]] = {}
     for mention, (a, b) in line.deadlines:
         days = mention.dates()
-        if days is None or days[0] in known:
+        if days is None or days[0] in tabled:
             continue
-        known.add(days[0])
+        content = _content(line.view[a:b])
+        if any(_AGAIN.search(line.view, a, b) or 3 * len(content & other) > len(content) for other in told.get(days[0], [])):
+            continue
+        told.setdefault(days[0], []).append(content)
         cuts = [m.end() for m in _CLAUSE.finditer(line.view, a, mention.start)]
         begin = cuts[-1] if cuts else a
         what: Span | None = (begin, mention.start)

@@ -50,7 +50,11 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
                 else:
                     items.append([span])
             at = b
-    return [i for i in items if re.search(r"\w{2}", view[i[0][0] : i[-1][1]])]
+    return [i for i in items if re.search(r"\w{2}", view[i[0][0] : i[-1][1]]) and not _ADDRESS.fullmatch(view, i[0][0], i[-1][1])]
+
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+"""A lone web address behind a list is the page's footer, no party."""
 
 
 def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
@@ -227,6 +231,7 @@ def group_codes(value: str, code: str) -> list[str]:
     return out
 
 
+_SWITCHBOARD = re.compile(r"22 ?733 72 ?56|22 ?730 51 ?11|22 ?730 65 ?00")
 _FAX_BEFORE = re.compile(r"(?:[Ff]ax|FAX|فاكس|传真|[Фф]акс)[^\d+]{0,20}$")
 _NAME_LINE = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|M|Mme|Sr|Sra|Г-н|Г-жа)\.?\s{1,2})?((?:[A-ZÀ-ÞА-Я][\w'’.-]*\s{1,2}){1,4}[A-ZÀ-ÞА-Я][\w'’-]+)(?=\s*(?:,|\n|/|$|\())")
 _COURTESY = re.compile(r"^(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Mme|Mlle|Sr|Sra|Srta|Г-н|Г-жа|M)\b\.?|先生|女士|السيدة?)\s{0,3}")
@@ -259,6 +264,8 @@ def contact(letter: Letter) -> Finding:
                     kind = "fax"
                 else:
                     kind = "fax" if values["tel"] and not values["fax"] else "tel"
+            if _SWITCHBOARD.search(view, atom.start, atom.end) and not values["tel"] and not any(v for v in labelled.values() if v == "tel"):
+                continue  # the Union's own fax in an old letterhead
             masked = view.startswith("[email", atom.end)
             if not masked or len(re.sub(r"\D", "", view[atom.start : atom.end])) >= 11:
                 keep(kind, atom.start, atom.end, f"contact.{kind}", _unreversed(letter, atom))

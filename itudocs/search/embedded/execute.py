@@ -274,7 +274,10 @@ def _some(values: Ints | None) -> Ints:
 
 
 def windows(events: list[tuple[int, str]], terms: list[str], width: int) -> list[tuple[int, int]]:
-    """Stretches of positions, not overlapping, that hold all terms (as often as given) and span at most `width`."""
+    """Stretches of positions, not overlapping, that hold all terms (as often as given) and span at most `width`.
+
+    `events` are the positions of these terms and no others, sorted.
+    """
     wanted = {term: terms.count(term) for term in terms}
     found = []
     held: dict[str, int] = dict.fromkeys(wanted, 0)

@@ -50,7 +50,8 @@ def snippets(text: str, *, language: str | None, marks: Marks, body: int, count:
         chosen.append((start, end))
         rest = [s for s in rest if s.end <= start or s.start >= end]
     if not chosen:
-        chosen.append(_bounds(text, min(body, len(text)), min(body, len(text)), lead=0))
+        at = body if text[body:].strip() else 0
+        chosen.append(_bounds(text, at, at, lead=0))
     return tuple(_cut(text, start, end, spans) for start, end in sorted(chosen))
 
 

@@ -1,0 +1,21 @@
+"""The command line: ten lines a verb around a library call. Nothing imports it.
+
+app        the verbs and their options
+views      records, letters and results as people read them
+terminal   what reaches the terminal: harmless, data on stdout, talk on stderr
+demo       a tour in the verbs' own words
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code: 0 found, 1 nothing found, 2 usage, 3 damaged."""
+    try:
+        from itudocs.cli.app import app
+
+        app(prog_name="itudocs")
+    except KeyboardInterrupt:  # while modules were loading
+        sys.exit(130)

@@ -1,0 +1,275 @@
+"""Records, letters, results and reports as people read them: laid out for a terminal, or for a pipe.
+
+On a terminal colours carry meaning; elsewhere brackets do. All that comes from letters passes `terminal.plain` on its
+way. Computes nothing: what is shown was found by the library.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from itudocs import fields
+from itudocs.cli.terminal import coloured, data_console, line, out, plain, show
+from itudocs.model import Citation, Circular, Deadline, Event, Failure
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from itudocs.archive.ingest import Report
+    from itudocs.search.engine import Facet, Hit, Results, Snippet
+
+WIDE = 100  # columns from which facets stand beside the hits
+_FACETS_WIDTH = 28
+_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green", "bright_magenta")
+
+
+# -- a record ----------------------------------------------------------------------------------------------------------
+
+
+def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
+    """A record as labels and values, one line each; further values of a field have an empty label."""
+    source = record.source
+    yield "Key", record.key
+    yield "Source", line(f"{source.name} ({source.format}, {source.encoding})")
+    for field in fields.FIELDS:
+        if field.extractor:  # the others are derived from these
+            values = _OF[field.name](record) if field.name in _OF else map(str, field.of(record))
+            label = field.label
+            for value in values:
+                yield label, line(value)
+                label = ""
+    label = "Issues"
+    for issue in record.issues:
+        yield label, line(f"{issue.severity}: {issue.message}")
+        label = ""
+
+
+def _contact(record: Circular) -> Iterator[str]:
+    contact = record.contact
+    for label, values in (("", contact.names), ("tel ", contact.tel), ("fax ", contact.fax), ("", contact.emails)):
+        yield from (label + value for value in values)
+
+
+def _signatory(record: Circular) -> Iterator[str]:
+    if record.signatory:
+        yield ", ".join((record.signatory.name, *record.signatory.titles))
+
+
+def _event(event: Event) -> str:
+    days = f"{event.start}" if event.start == event.end else f"{event.start}..{event.end}"
+    words = ", ".join(part for part in (event.name, event.place, event.time) if part)
+    return f"{days} {words}" + ("" if event.status == "announced" else f" ({event.status})")
+
+
+def _deadline(deadline: Deadline) -> str:
+    words = ", ".join(part for part in (deadline.what, deadline.time) if part)
+    return f"{deadline.date} {words}" + (" (computed)" if deadline.computed else "")
+
+
+def _citation(citation: Citation) -> str:
+    return f"{citation.text} ({citation.id or citation.kind})"
+
+
+_OF: dict[str, Callable[[Circular], Iterable[str]]] = {
+    "contact": _contact,
+    "signatory": _signatory,
+    "event": lambda record: map(_event, record.events),
+    "deadline": lambda record: map(_deadline, record.deadlines),
+    "citation": lambda record: map(_citation, record.citations),
+}
+
+
+def print_record(record: Circular) -> None:
+    """The record, a line a value."""
+    from rich.text import Text
+
+    for label, value in record_lines(record):
+        show(Text.assemble((f"{label:<16}", "bold"), value))
+
+
+# -- a letter with its evidence ----------------------------------------------------------------------------------------
+
+Span = tuple[int, int, str]
+"""First character, end, and the value's path without its numbers (`events.start`)."""
+
+
+def spans(record: Circular, length: int) -> list[Span]:
+    """Where a record's values stand in its text, each once, outer before inner."""
+    found = {
+        (piece.start, piece.end, ".".join(part for part in path.split("/") if not part.isdigit()))
+        for path, pieces in record.evidence.items()
+        for piece in pieces
+        if piece.origin == "text" and 0 <= piece.start < piece.end <= length
+    }
+    return sorted(found, key=lambda span: (span[0], -span[1], span[2]))
+
+
+def bracketed(text: str, marks: Iterable[Span]) -> str:
+    """The letter with `[field: ...]` around every value. A value that crosses another's end is marked in two pieces."""
+    waiting = [(start, -end, name) for start, end, name in marks]
+    heapq.heapify(waiting)
+    pieces: list[str] = []
+    open_ends: list[int] = []
+    at = 0
+
+    def close_until(limit: int) -> None:
+        nonlocal at
+        while open_ends and open_ends[-1] <= limit:
+            end = open_ends.pop()
+            pieces.extend((plain(text[at:end]), "]"))
+            at = end
+
+    while waiting:
+        start, negative_end, name = heapq.heappop(waiting)
+        end = -negative_end
+        close_until(start)
+        if open_ends and open_ends[-1] < end:
+            heapq.heappush(waiting, (open_ends[-1], -end, name))
+            end = open_ends[-1]
+        pieces.extend((plain(text[at:start]), f"[{name}: "))
+        at = start
+        open_ends.append(end)
+    close_until(len(text))
+    return "".join([*pieces, plain(text[at:])])
+
+
+def painted(text: str, marks: list[Span]) -> Text:
+    """The letter with every value in its field's colour; where one stands within another, the inner one's, underlined."""
+    from rich.text import Text
+
+    letter = Text()
+    edges = sorted({0, len(text), *(edge for start, end, _ in marks for edge in (start, end))})
+    begun = 0
+    covering: list[Span] = []
+    for first, last in zip(edges, edges[1:], strict=False):
+        covering = [mark for mark in covering if mark[1] > first]
+        while begun < len(marks) and marks[begun][0] == first:
+            covering.append(marks[begun])
+            begun += 1
+        style = ""
+        if covering:
+            inner = min(covering, key=lambda mark: mark[1] - mark[0])
+            style = _colour(inner[2]) + (" underline" if len(covering) > 1 else "")
+        letter.append(plain(text[first:last]), style)
+    return letter
+
+
+def _colour(name: str) -> str:
+    order = [field.attribute or field.name for field in fields.FIELDS if field.extractor]
+    top = name.split(".")[0]
+    return _COLOURS[order.index(top) % len(_COLOURS)] if top in order else "white"
+
+
+def print_letter(record: Circular, text: str) -> None:
+    """The letter with its evidence marked."""
+    from rich.text import Text
+
+    marks = spans(record, len(text))
+    if not coloured(data_console()):
+        out(bracketed(text, marks))
+        return
+    tops = dict.fromkeys(name.split(".")[0] for _, _, name in marks)
+    show(Text(" ").join(Text(name, _colour(name)) for name in tops), painted(text, marks))
+
+
+# -- results -----------------------------------------------------------------------------------------------------------
+
+
+def print_results(results: Results, *, first: int) -> None:
+    """Hits, numbered from `first`, with the facets beside them on a wide terminal, else under them."""
+    console = data_console()
+    hits = [_hit(hit, number) for number, hit in enumerate(results.hits, first)]
+    if console.is_terminal and console.width >= WIDE and hits:
+        from rich.console import Group
+        from rich.table import Table
+
+        page = Table.grid(padding=(0, 2), expand=True)
+        page.add_column(ratio=1)
+        page.add_column(width=_FACETS_WIDTH)
+        page.add_row(Group(*hits), Group(*map(_facet_beside, results.facets)))
+        show(page)
+    else:
+        show(*hits, *(_facet_under(facet) for facet in results.facets if facet.values))
+
+
+def _hit(hit: Hit, number: int) -> Text:
+    from rich.text import Text
+
+    about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, hit.language]
+    entry = Text(f"{number}. ", "dim")
+    entry.append(" · ".join(line(part) for part in about if part), "bold")
+    if hit.subject:
+        entry.append(f"\n   {line(hit.subject, longest=240)}")
+    for snippet in hit.snippets:
+        entry.append("\n   ").append_text(_snippet(snippet))
+    names = [part for part in (hit.id, hit.key[:12], hit.name) if part]
+    return entry.append("\n   " + " · ".join(line(name) for name in names) + "\n", "dim")
+
+
+def _snippet(snippet: Snippet) -> Text:
+    from rich.text import Text
+
+    marked = coloured(data_console())
+    passage = Text()
+    at = 0
+    for start, end in snippet.marks:
+        passage.append(_spaced(snippet.text[at:start]))
+        word = _spaced(snippet.text[start:end])
+        passage.append(word if marked else f"[{word}]", "bold yellow")
+        at = end
+    return passage.append(_spaced(snippet.text[at:]))
+
+
+def _spaced(text: str) -> str:
+    """`plain` with every run of white space as one space: pieces of a line keep the spaces at their ends."""
+    words = line(text)
+    return f"{' ' * (text[:1].isspace())}{words}{' ' * (bool(words) and text[-1:].isspace())}"
+
+
+def _facet_beside(facet: Facet) -> Text:
+    from rich.text import Text
+
+    column = Text(_label(facet) + "\n", "bold")
+    for value in facet.values:
+        name = line(value.value, longest=_FACETS_WIDTH - 9)
+        column.append(f"{'>' if value.chosen else ' '} {name:<{_FACETS_WIDTH - 9}} {value.count:>6}\n")
+    if facet.distinct > len(facet.values):
+        column.append(f"  and {facet.distinct - len(facet.values)} more\n", "dim")
+    return column
+
+
+def _facet_under(facet: Facet) -> Text:
+    from rich.text import Text
+
+    values = (f"{'>' if value.chosen else ''}{line(value.value)} {value.count}" for value in facet.values)
+    more = facet.distinct - len(facet.values)
+    return Text.assemble(
+        (f"{_label(facet):<16}", "bold"), ", ".join(values), f", and {more} more" if more > 0 else ""
+    )
+
+
+def _label(facet: Facet) -> str:
+    return facet.field
+
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+def report_line(report: Report) -> str:
+    """What became of the files, on one line."""
+    counts = {
+        "added": report.added, "updated": report.updated, "duplicates": report.duplicates,
+        "unchanged": report.unchanged, "removed": report.removed, "failed": len(report.failed),
+        "skipped": report.skipped,
+    }  # fmt: skip
+    always = {"added", "unchanged", "failed"}
+    told = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count or name in always)
+    return f"{told} ({report.took:.1f} s)"
+
+
+def failure_line(failure: Failure) -> str:
+    """Why something failed, on one line that names it."""
+    message = failure.message if failure.name in failure.message else f"{failure.name}: {failure.message}"
+    return line(message)
