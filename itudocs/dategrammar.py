@@ -20,7 +20,8 @@ class DateMention(Record, frozen=True, kw_only=True):
     """A date or a range of days, with its place in the text.
 
     `first` and `last` are equal for one day; `(year, month, day)` with 0 where the text gives none: a month alone has
-    day 0, a date without a year has year 0. `repair` says in words what was mended, with the words as printed.
+    day 0, a date without a year has year 0. `repair` says in words what was mended, with the words as printed. `printed` is
+    the whole span where several days share one month ("13 and 15 April 2010").
     """
 
     start: int
@@ -31,6 +32,7 @@ class DateMention(Record, frozen=True, kw_only=True):
     weekday: int | None = None
     relative: str = ""
     glued: bool = False
+    printed: tuple[int, int] | None = None
 
     @property
     def whole(self) -> bool:
@@ -220,7 +222,7 @@ def _alphabetic(view: str, code: Language) -> list[DateMention]:
             out[-len(groups) :] = [
                 DateMention(
                     start=days.start + k, end=end if k == len(groups) - 1 else days.start + k + 1,
-                    first=(year, month, a), last=(year, month, b),
+                    first=(year, month, a), last=(year, month, b), printed=(days.start, end),
                 )
                 for k, (a, b) in enumerate(groups)
             ]  # fmt: skip
@@ -335,6 +337,7 @@ def _of_year(mention: DateMention, year: int, repair: str = "") -> DateMention:
     return DateMention(
         start=mention.start, end=mention.end, first=(year, *mention.first[1:]), last=(last_year, *mention.last[1:]),
         repair=repair or mention.repair, weekday=mention.weekday, relative=mention.relative, glued=mention.glued,
+        printed=mention.printed,
     )  # fmt: skip
 
 

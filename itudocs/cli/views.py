@@ -7,12 +7,14 @@ way. Computes nothing: what is shown was found by the library.
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from itudocs import fields
 from itudocs.cli.terminal import coloured, data_console, line, out, plain, show
-from itudocs.model import Citation, Circular, Deadline, Event, Failure
+from itudocs.model import Circular, Citation, Deadline, Event, Failure
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -92,18 +94,19 @@ def print_record(record: Circular) -> None:
 # -- a letter with its evidence ----------------------------------------------------------------------------------------
 
 Span = tuple[int, int, str]
-"""First character, end, and the value's path without its numbers (`events.start`)."""
+"""First character, end, and the paths without their numbers of the values that stand there (`events.start`)."""
 
 
 def spans(record: Circular, length: int) -> list[Span]:
-    """Where a record's values stand in its text, each once, outer before inner."""
-    found = {
-        (piece.start, piece.end, ".".join(part for part in path.split("/") if not part.isdigit()))
-        for path, pieces in record.evidence.items()
-        for piece in pieces
-        if piece.origin == "text" and 0 <= piece.start < piece.end <= length
-    }
-    return sorted(found, key=lambda span: (span[0], -span[1], span[2]))
+    """Where a record's values stand in its text, each place once, outer before inner."""
+    names: dict[tuple[int, int], set[str]] = {}
+    for path, pieces in record.evidence.items():
+        for piece in pieces:
+            if piece.origin == "text" and 0 <= piece.start < piece.end <= length:
+                name = ".".join(part for part in path.split("/") if not part.isdigit())
+                names.setdefault((piece.start, piece.end), set()).add(name)
+    order = sorted(names, key=lambda place: (place[0], -place[1]))
+    return [(start, end, ", ".join(sorted(names[start, end]))) for start, end in order]
 
 
 def bracketed(text: str, marks: Iterable[Span]) -> str:
@@ -136,14 +139,14 @@ def bracketed(text: str, marks: Iterable[Span]) -> str:
 
 
 def painted(text: str, marks: list[Span]) -> Text:
-    """The letter with every value in its field's colour; where one stands within another, the inner one's, underlined."""
+    """The letter with every value in its field's colour; of values within values the inner one's, underlined."""
     from rich.text import Text
 
     letter = Text()
     edges = sorted({0, len(text), *(edge for start, end, _ in marks for edge in (start, end))})
     begun = 0
     covering: list[Span] = []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         covering = [mark for mark in covering if mark[1] > first]
         while begun < len(marks) and marks[begun][0] == first:
             covering.append(marks[begun])
@@ -156,9 +159,14 @@ def painted(text: str, marks: list[Span]) -> Text:
     return letter
 
 
+def _top(name: str) -> str:
+    """The record's key in a span's name: `events` of `events.start, citations.date`."""
+    return re.split(r"[.,]", name, maxsplit=1)[0]
+
+
 def _colour(name: str) -> str:
     order = [field.attribute or field.name for field in fields.FIELDS if field.extractor]
-    top = name.split(".")[0]
+    top = _top(name)
     return _COLOURS[order.index(top) % len(_COLOURS)] if top in order else "white"
 
 
@@ -170,7 +178,7 @@ def print_letter(record: Circular, text: str) -> None:
     if not coloured(data_console()):
         out(bracketed(text, marks))
         return
-    tops = dict.fromkeys(name.split(".")[0] for _, _, name in marks)
+    tops = dict.fromkeys(_top(name) for _, _, name in marks)
     show(Text(" ").join(Text(name, _colour(name)) for name in tops), painted(text, marks))
 
 
@@ -179,33 +187,43 @@ def print_letter(record: Circular, text: str) -> None:
 
 def print_results(results: Results, *, first: int) -> None:
     """Hits, numbered from `first`, with the facets beside them on a wide terminal, else under them."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
     console = data_console()
     hits = [_hit(hit, number) for number, hit in enumerate(results.hits, first)]
-    if console.is_terminal and console.width >= WIDE and hits:
-        from rich.console import Group
-        from rich.table import Table
-
-        page = Table.grid(padding=(0, 2), expand=True)
+    if not console.is_terminal:
+        for head, body in hits:
+            show(head, *(Text("   ").append_text(part) for part in body), Text())
+        show(*(Text(f"{facet.field:<12}").append_text(_facet(facet)) for facet in results.facets if facet.values))
+        return
+    found = Group(*(part for head, body in hits for part in (head, Padding(Group(*body), (0, 0, 1, 3)))))
+    beside = console.width >= WIDE and bool(hits)
+    page = Table.grid(padding=(0, 2), expand=beside)
+    if beside:
         page.add_column(ratio=1)
         page.add_column(width=_FACETS_WIDTH)
-        page.add_row(Group(*hits), Group(*map(_facet_beside, results.facets)))
-        show(page)
+        page.add_row(found, Group(*map(_facet_beside, results.facets)))
     else:
-        show(*hits, *(_facet_under(facet) for facet in results.facets if facet.values))
+        show(found)
+        for facet in results.facets:
+            if facet.values:
+                page.add_row(Text(facet.field, "bold"), _facet(facet))
+    show(page)
 
 
-def _hit(hit: Hit, number: int) -> Text:
+def _hit(hit: Hit, number: int) -> tuple[Text, list[Text]]:
+    """A hit's first line, and those that are indented."""
     from rich.text import Text
 
     about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, hit.language]
-    entry = Text(f"{number}. ", "dim")
-    entry.append(" · ".join(line(part) for part in about if part), "bold")
-    if hit.subject:
-        entry.append(f"\n   {line(hit.subject, longest=240)}")
-    for snippet in hit.snippets:
-        entry.append("\n   ").append_text(_snippet(snippet))
+    head = Text.assemble((f"{number}. ", "dim"), (" · ".join(line(part) for part in about if part), "bold"))
+    body = [Text(line(hit.subject, longest=240))] if hit.subject else []
+    body += [_snippet(snippet) for snippet in hit.snippets]
     names = [part for part in (hit.id, hit.key[:12], hit.name) if part]
-    return entry.append("\n   " + " · ".join(line(name) for name in names) + "\n", "dim")
+    return head, [*body, Text(" · ".join(line(name) for name in names), "dim")]
 
 
 def _snippet(snippet: Snippet) -> Text:
@@ -229,29 +247,27 @@ def _spaced(text: str) -> str:
 
 
 def _facet_beside(facet: Facet) -> Text:
+    """A facet as a column: a line a value."""
     from rich.text import Text
 
-    column = Text(_label(facet) + "\n", "bold")
+    width = _FACETS_WIDTH - 9
+    column = Text.assemble((facet.field, "bold"), "\n")
     for value in facet.values:
-        name = line(value.value, longest=_FACETS_WIDTH - 9)
-        column.append(f"{'>' if value.chosen else ' '} {name:<{_FACETS_WIDTH - 9}} {value.count:>6}\n")
+        name = line(value.value, longest=width)
+        column.append(f"{'>' if value.chosen else ' '} {name:<{width}} {value.count:>6}\n")
     if facet.distinct > len(facet.values):
         column.append(f"  and {facet.distinct - len(facet.values)} more\n", "dim")
     return column
 
 
-def _facet_under(facet: Facet) -> Text:
+def _facet(facet: Facet) -> Text:
+    """A facet's values in a row; those chosen behind a `>`."""
     from rich.text import Text
 
-    values = (f"{'>' if value.chosen else ''}{line(value.value)} {value.count}" for value in facet.values)
-    more = facet.distinct - len(facet.values)
-    return Text.assemble(
-        (f"{_label(facet):<16}", "bold"), ", ".join(values), f", and {more} more" if more > 0 else ""
-    )
-
-
-def _label(facet: Facet) -> str:
-    return facet.field
+    values = [f"{'>' if value.chosen else ''}{line(value.value)} {value.count}" for value in facet.values]
+    if facet.distinct > len(facet.values):
+        values.append(f"and {facet.distinct - len(facet.values)} more")
+    return Text(", ".join(values))
 
 
 # -- reports -----------------------------------------------------------------------------------------------------------

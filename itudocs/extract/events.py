@@ -32,6 +32,7 @@ class Draft(Record, frozen=True, kw_only=True):
     repair: str = ""
     name: str | None = None
     named: Span | None = None
+    owner: Span | None = None
     place: str | None = None
     placed: Span | None = None
     time: str | None = None
@@ -226,7 +227,7 @@ class Timeline:
     def _draft(self, mention: DateMention, **more: object) -> Draft:
         days = mention.dates()
         assert days is not None
-        return Draft(**{"start": days[0], "end": max(days), "when": (mention.start, mention.end), "repair": mention.repair, "weekday": mention.weekday, **more})  # type: ignore[arg-type]  # Draft checks them
+        return Draft(**{"start": days[0], "end": max(days), "when": mention.printed or (mention.start, mention.end), "repair": mention.repair, "weekday": mention.weekday, **more})  # type: ignore[arg-type]  # Draft checks them
 
     def _shown(self, span: Span | None) -> str | None:
         if span is None:
@@ -323,24 +324,28 @@ class Timeline:
         if span is None:
             return None
         name = self._shown(span)
+        owner: Span | None = None
         possessive = re.search(r"(?:\b(?:its|their|sa|son|su|своё|свое|свою)\s)$", view[max(a, span[0] - 8) : span[0]])
         generic = name is None or grammar.is_generic(name)
         if possessive and name:
             owner = self._agent(a, span[0] - 4)
             if owner and self.letter.language == "en":
-                name = f"{name} of {self._shown(owner)}"
+                article = "" if grammar.group.match(view, owner[0]) else "the "
+                name = f"{name} of {article}{self._shown(owner)}"
                 generic = False
         ordinal = self._ordinals(a, span, mention)
         if ordinal:
-            name, generic = ordinal, False
+            name, lead = ordinal
+            span, generic = (lead, span[1]), False
         place = self._place_near(a, b, mention)
         status = self._status(a, b, mention)
         return self._draft(
-            mention, name=name, named=span, place=self._shown(place) if place else None, placed=place, status=status, generic=generic
-        )
+            mention, name=name, named=span, owner=owner, place=self._shown(place) if place else None, placed=place, status=status,
+            generic=generic,
+        )  # fmt: skip
 
     _AGENT = re.compile(
-        r"(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?)(?:\s(?:(?:of|on|for|and|the|de|des|la|las|los|du|et|y|sur|по|и)\s){0,2}(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?))*(?:\s?\([A-Z][\w -]{1,14}\))?"
+        r"[A-ZА-ЯÀ-Þ][\w.&/'-]*(?:\s(?:(?:of|on|for|and|the|de|des|la|las|los|du|et|y|sur|по|и)\s){0,2}(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?))*(?:\s?\([A-Z][\w -]{1,14}\))?"
     )
 
     def _agent(self, start: int, stop: int) -> Span | None:
@@ -382,7 +387,7 @@ class Timeline:
 
     _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
-    def _ordinals(self, start: int, span: Span, mention: DateMention) -> str | None:
+    def _ordinals(self, start: int, span: Span, mention: DateMention) -> tuple[str, int] | None:
         """`the first and second meetings held from A and B`: the k-th date belongs to the k-th ordinal."""
         lead = re.search(r"\b(" + "|".join(self._ORDINALS) + r") and $", self.view[start : span[0]])
         name = self._shown(span)
@@ -393,7 +398,7 @@ class Timeline:
         ordinal = lead[1] if k == 0 else name.split()[0]
         rest = name.split(" ", 1)[1]
         rest = re.sub(r"s(?=\)?$|\s\()", "", rest)
-        return f"{ordinal} {rest}"
+        return f"{ordinal} {rest}", start + lead.start()
 
     def _place_near(self, start: int, end: int, mention: DateMention) -> Span | None:
         """Headquarters, or the town nearest to the date in its sentence."""
@@ -498,14 +503,14 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
             k = next((i for i, d in enumerate(out) if d.start == d.end and draft.start <= d.start <= draft.end and (d.subject or d.generic) and (draft.generic or d.generic or _akin(d.name, draft.name))), None)
             if k is not None:
                 known = out[k]
-                out[k] = known.but(start=draft.start, end=draft.end, when=draft.when, name=known.name if not known.generic else draft.name, named=known.named if not known.generic else draft.named, place=known.place or draft.place, placed=known.placed or draft.placed)
+                out[k] = known.but(start=draft.start, end=draft.end, when=draft.when, name=known.name if not known.generic else draft.name, named=known.named if not known.generic else draft.named, owner=known.owner if not known.generic else draft.owner, place=known.place or draft.place, placed=known.placed or draft.placed)
                 continue
         if k is not None:
             known = out[k]
             if draft.status == "cancelled":
                 known = known.but(status="cancelled")
             if known.generic and not draft.generic:
-                known = known.but(name=draft.name, named=draft.named, generic=False)
+                known = known.but(name=draft.name, named=draft.named, owner=draft.owner, generic=False)
             if draft.place and (known.place is None or len(draft.place) > len(known.place)):
                 known = known.but(place=draft.place, placed=draft.placed)
             if known.status == "mentioned" and draft.status == "announced":
@@ -557,9 +562,9 @@ def events(letter: Letter) -> Finding:
     drafts: list[Draft] = []
     for draft in line.drafts:
         if (draft.generic or draft.name is None) and named and draft.status != "past":
-            draft = draft.but(name=named[0], named=named[1], generic=False, status="announced" if draft.status == "mentioned" else draft.status)
+            draft = draft.but(name=named[0], named=named[1], owner=None, generic=False, status="announced" if draft.status == "mentioned" else draft.status)
         elif named and not draft.subject and draft.name and _same_body(named[0], draft.name):
-            draft = draft.but(name=named[0], named=named[1])
+            draft = draft.but(name=named[0], named=named[1], owner=None)
         if draft.name:
             drafts.append(draft)
     order = {"announced": 0, "mentioned": 1, "past": 2, "cancelled": 3}
@@ -574,6 +579,8 @@ def events(letter: Letter) -> Finding:
         for key, span in (("name", draft.named), ("place", draft.placed), ("time", draft.timed)):
             if span and getattr(draft, key):
                 evidence[f"events/{k}/{key}"] = letter.evidence(*span, f"event.{key}")
+        if draft.owner and draft.name:
+            evidence[f"events/{k}/name"] += letter.evidence(*draft.owner, "event.owner")
         if draft.repair:
             issues.append(letter.issue("repaired-date", f"{draft.repair}; read as {draft.start} to {draft.end}", *draft.when))
         if draft.weekday is not None and draft.weekday != draft.start.weekday():

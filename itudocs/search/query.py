@@ -24,6 +24,8 @@ MAX_DEPTH = 32
 MAX_TERMS = 64
 MAX_SLOP = 100
 MAX_DISTANCE = 2
+YEAR_FIELDS = frozenset({"year", "event_year"})
+"""Keyword fields whose values are years, which may be asked for by range."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -176,7 +178,6 @@ _WORD = re.compile(r'[^\s()"]+')
 _FUZZY = re.compile(r"(.*)~(\d*)", re.DOTALL)
 _SLOP = re.compile(r"~(\d*)")
 _DATE = re.compile(r"(\d{4})(?:[-‐‑–](\d{1,2})(?:[-‐‑–](\d{1,2}))?)?", re.ASCII)
-_YEAR_FIELDS = frozenset({"year", "event_year"})
 _DATE_HINT = "write 2003, 2003-07, 2003-07-09, 2003..2004, 2003-07.. or ..2004"
 
 
@@ -369,7 +370,7 @@ class _Parser:
         self.count(start)
         if field is not None and field.kind in ("date", "period"):
             return _dates(raw, field, start, at)
-        if field is not None and field.name in _YEAR_FIELDS and ".." in raw:
+        if field is not None and field.name in YEAR_FIELDS and ".." in raw:
             return _years(raw, field, start, at)
         word = _trimmed(raw) if field is None or field.kind != "keyword" else re.sub(r"\*+", "*", raw).rstrip(",;")
         if not any(c.isalnum() for c in word):
@@ -534,7 +535,7 @@ def _is_keyword(node: Leaf) -> bool:
 
 def _range_words(node: DateRange) -> str:
     first, last = node.first, node.last
-    if node.field in _YEAR_FIELDS:
+    if node.field in YEAR_FIELDS:
         low, high = (f"{d.year:04d}" if d else "" for d in (first, last))
     else:
         low, high = (d.isoformat() if d else "" for d in (first, last))
@@ -564,7 +565,7 @@ def _text(node: Tree, *, nested: bool) -> str:
     if isinstance(node, Keyword):
         plain = re.fullmatch(r"\w[\w/.+@-]*\w|\w", node.value) and ".." not in node.value
         return prefix + (node.value if plain else f'"{node.value}"')
-    if node.field in _YEAR_FIELDS:
+    if node.field in YEAR_FIELDS:
         low, high = (f"{d.year:04d}" if d else "" for d in (node.first, node.last))
         return f"{prefix}{low}..{high}"
     low, high = (d.isoformat() if d else "" for d in (node.first, node.last))

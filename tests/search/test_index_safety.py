@@ -1,5 +1,8 @@
 """An index from somebody else's hands runs no code, and a damaged one says so."""
 
+# Whoosh's classes are typed in part only.
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import io
@@ -36,7 +39,10 @@ class Bomb:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    if "pickle" in request.node.name or "bomb" in request.node.name:
+        # Whoever plants a pickle can compute a checksum too: these tests do without any.
+        request.getfixturevalue("monkeypatch").setattr(storage, "checksum", lambda data: 0)
     folder = tmp_path / "index"
     folder.mkdir()
     WhooshEngine().update(folder, add=LETTERS, remove=())
@@ -84,11 +90,8 @@ def test_the_schema_pickled_into_the_table_of_contents_is_never_loaded(folder: P
 def test_a_pickle_in_place_of_the_segments_does_not_run(folder: Path, tmp_path: Path) -> None:
     data = toc_of(folder).read_bytes()
     start = data.rindex(b"\x80\x05")
-    toc_of(folder).write_bytes(data[:start] + pickle.dumps(Bomb(tmp_path / "ran")))
+    toc_of(folder).write_bytes(data[:start] + pickle.dumps(Bomb(tmp_path / "ran")) + bytes(4))
     check_refused(folder, toc_of(folder), tmp_path / "ran")
-
-
-PLACES: dict[str, Callable[[bytes], tuple[int, int]]] = {}
 
 
 def pickle_end(data: bytes, start: int) -> int:
@@ -116,35 +119,24 @@ def pickles_in(data: bytes) -> list[tuple[int, int]]:
 
 
 def test_no_pickle_anywhere_in_a_segment_runs(folder: Path, tmp_path: Path) -> None:
-    """Every pickle of a segment in turn is replaced; the small ones by a bomb that fits, the others likewise."""
+    """One pickle of a segment after the other is replaced by one that makes a folder."""
     data = segment_of(folder).read_bytes()
-    bomb = pickle.dumps(Bomb(Path("/tmp/x")), 2)  # noqa: S108 - the shortest path there is, and never made
     bomb = b"cos\nmkdir\n(U\x01xtR."  # the shortest that makes a folder `x` where the process stands
     places = [(a, b) for a, b in pickles_in(data) if b - a >= len(bomb)]
     assert len(places) > 200
-    rnd = random.Random(1)
-    chosen = rnd.sample(places[:-2], 60) + places[-2:]
+    chosen = random.Random(1).sample(places[:-2], 60) + places[-2:]
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
+        refused = 0
         for start, end in chosen:
             segment_of(folder).write_bytes(data[:start] + bomb + b" " * (end - start - len(bomb)) + data[end:])
-            for query in QUERIES:
-                try:
-                    searcher = WhooshEngine().open(folder)
-                except ArchiveDamaged as damaged:
-                    assert segment_of(folder).name in str(damaged)
-                    break
-                try:
-                    searcher.search(Request(query=parse_query(query), facets=("bureau",)))
-                except ArchiveDamaged as damaged:
-                    assert segment_of(folder).name in str(damaged)
-                finally:
-                    searcher.close()
+            found = damage_or_answers(folder)
+            refused += isinstance(found, str) and segment_of(folder).name in found
             assert not (tmp_path / "x").exists()
-        storage_bomb = io.BytesIO(bomb)
+        assert refused
         with pytest.raises(storage.UnsafePickleError):
-            storage.load(storage_bomb)
+            storage.loads(bomb)
         pickle.loads(bomb)
         assert (tmp_path / "x").is_dir()  # the bomb is a real one
     finally:
@@ -173,8 +165,9 @@ def rewrite(folder: Path, name_ends: str, change: Callable[[bytes], bytes]) -> N
         out = loose.create_file(name)
         out.write(data)
         out.close()
-    target = files.create_file(segment_of(folder).name)
-    CompoundStorage.assemble(target, loose, list(contents))
+    CompoundStorage.assemble(
+        files.create_file(segment_of(folder).name), loose, list(contents), checksums=dict.fromkeys(contents, 0)
+    )
 
 
 @pytest.mark.parametrize("where", [".trm", ".pst"])
@@ -183,7 +176,6 @@ def test_a_bomb_in_the_dictionary_or_in_a_block_does_not_run(folder: Path, tmp_p
 
     def plant(data: bytes) -> bytes:
         if where == ".trm":  # the extras, before the index of keys
-            start = data.rindex(b"\x80", 0, data.rindex(b"fieldmap"))
             start = data.rindex(b"\x80\x05", 0, data.rindex(b"fieldmap"))
             return data[:start] + bomb + data[start + len(bomb) :]
         out = bytearray()
@@ -212,8 +204,9 @@ def test_a_bomb_in_the_data_of_every_block_does_not_run(
 
 def test_a_bomb_in_the_directory_of_a_segment_does_not_run(folder: Path, tmp_path: Path) -> None:
     data = segment_of(folder).read_bytes()
-    start = int.from_bytes(data[:8], "big", signed=True)
-    segment_of(folder).write_bytes(data[:start] + pickle.dumps(Bomb(tmp_path / "ran")))
+    start, end = int.from_bytes(data[:8], "big"), len(data)
+    bomb = pickle.dumps(Bomb(tmp_path / "ran"))
+    segment_of(folder).write_bytes(data[:start] + bomb + b" " * (end - start - len(bomb)))
     check_refused(folder, segment_of(folder), tmp_path / "ran")
 
 
@@ -240,7 +233,6 @@ def test_whoosh_never_unpickles_by_itself(tmp_path: Path, monkeypatch: pytest.Mo
     import whoosh.columns
     import whoosh.externalsort
     import whoosh.filedb.fileindex
-    import whoosh.filedb.misc
     import whoosh.filedb.structfile
     import whoosh.formats
     import whoosh.index
@@ -254,8 +246,7 @@ def test_whoosh_never_unpickles_by_itself(tmp_path: Path, monkeypatch: pytest.Mo
 
     for module, name in (
         (whoosh.codec.whoosh2, "loads"), (whoosh.codec.whoosh3, "loads"), (whoosh.columns, "loads"),
-        (whoosh.externalsort, "load"), (whoosh.filedb.misc, "loads"), (whoosh.filedb.misc, "mloads"),
-        (whoosh.filedb.structfile, "load"), (whoosh.formats, "loads"),
+        (whoosh.externalsort, "load"),         (whoosh.filedb.structfile, "load"), (whoosh.formats, "loads"),
     ):  # fmt: skip
         assert hasattr(module, name)
         monkeypatch.setattr(module, name, never)
@@ -316,9 +307,9 @@ def test_a_missing_file_is_damage_and_is_named(folder: Path, which: Callable[[Pa
 
 
 @pytest.mark.parametrize("which", [toc_of, segment_of])
-def test_flipped_bits_raise_nothing_but_damage(folder: Path, which: Callable[[Path], Path]) -> None:
-    """What they change silently is found by the archive's checksums; here nothing else may come out of them."""
+def test_no_flipped_bit_changes_an_answer_in_silence(folder: Path, which: Callable[[Path], Path]) -> None:
     file = which(folder)
+    right = search_all(folder)
     data = bytearray(file.read_bytes())
     rnd = random.Random(3)
     noticed = 0
@@ -327,12 +318,20 @@ def test_flipped_bits_raise_nothing_but_damage(folder: Path, which: Callable[[Pa
         data[at] ^= bit
         file.write_bytes(data)
         data[at] ^= bit
-        try:
-            search_all(folder)
-        except ArchiveDamaged as damaged:
+        found = damage_or_answers(folder)
+        if isinstance(found, str):
             noticed += 1
-            assert str(folder) in str(damaged)
-    assert noticed > 20
+            assert str(file) in found
+        else:
+            assert same(found, right)
+    assert noticed > 140
+
+
+def damage_or_answers(folder: Path) -> str | list[Results]:
+    try:
+        return search_all(folder)
+    except ArchiveDamaged as damaged:
+        return str(damaged)
 
 
 def test_an_update_of_a_damaged_index_is_refused(folder: Path) -> None:
@@ -346,7 +345,9 @@ def test_an_update_of_a_damaged_index_is_refused(folder: Path) -> None:
 
 def test_whoosh_reads_the_index_with_its_own_readers_and_matchers(folder: Path) -> None:
     from whoosh.index import FileIndex
-    from whoosh.query import And, Phrase, Term
+    from whoosh.query.compound import And
+    from whoosh.query.positional import Phrase
+    from whoosh.query.terms import Term
 
     index = FileIndex(storage.GuardedStorage(str(folder)), whoosh_schema(), segments.NAME)
     with index.searcher() as searcher:

@@ -111,12 +111,19 @@ class GuardedCodec(whoosh3.W3Codec):
 
 
 class GuardedSegment(whoosh3.W3Segment):
-    """A segment whose packed file is read safely."""
+    """A segment whose packed file is read safely; `checksum` is that of the file's directory."""
+
+    checksum = 0
+
+    def create_compound_file(self, folder: Any) -> None:
+        target = self.make_filename(self.COMPOUND_EXT)
+        self.checksum = storage.pack(folder, self.list_files(folder), target)
+        self.compound = True
 
     def open_compound_file(self, folder: Any) -> Any:
         file = folder.open_file(self.make_filename(self.COMPOUND_EXT))
         try:
-            return storage.GuardedCompound(file)
+            return storage.GuardedCompound(file, directory=self.checksum)
         except BaseException:
             file.close()
             raise
@@ -258,8 +265,6 @@ class PerDocReader(whoosh3.W3PerDocReader):
 
     def values(self, name: str, column: Any) -> list[bytes]:
         """A column, row by row."""
-        if not self.has_column(name):
-            return [b""] * self._doccount
         found = list(self.column_reader(name, column))
         if len(found) != self._doccount:
             raise ValueError(f"the column {name} has {len(found)} rows for {self._doccount} letters")
@@ -267,6 +272,5 @@ class PerDocReader(whoosh3.W3PerDocReader):
 
     def value(self, name: str, column: Any, row: int) -> bytes:
         """One value of a column."""
-        reader = self._cached_reader(name, column)
-        found: bytes = b"" if reader is None else reader[row]
+        found: bytes = self._cached_reader(name, column)[row]
         return found

@@ -20,10 +20,9 @@ from itudocs.search.embedded.plan import plan
 from itudocs.search.embedded.snapshot import FacetColumn, Ints, Mask, Snapshot
 from itudocs.search.embedded.snippets import snippets
 from itudocs.search.engine import Facet, FacetValue, Hit, Request, Results
-from itudocs.search.query import explain
+from itudocs.search.query import YEAR_FIELDS, explain
 
 _FACETS = frozenset(f.name for f in FACETS)
-_YEARS = frozenset({"year", "event_year"})
 _UNDATED = 2**40
 
 
@@ -78,7 +77,7 @@ class WhooshSearcher:
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
-        if field in _YEARS:
+        if field in YEAR_FIELDS:
             present.sort(key=lambda i: column.values[i], reverse=True)
         else:
             present.sort(key=lambda i: (-counts[i], column.values[i]))

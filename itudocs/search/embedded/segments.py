@@ -9,6 +9,7 @@ read becomes `ArchiveDamaged` with the file's name: an index that cannot be read
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,18 +25,29 @@ from itudocs.search.embedded.storage import GuardedStorage
 
 NAME = "MAIN"
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
+_GONE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _POSITIONS = Positions()
 
 
 @contextmanager
 def reading(file: Path) -> Iterator[None]:
-    """Turns whatever a damaged file makes Whoosh raise (it raises anything) into `ArchiveDamaged`."""
+    """Turns whatever a damaged file makes Whoosh raise (it raises anything) into `ArchiveDamaged`.
+
+    What the machine refuses (no permission, no space, no more open files) stays the `OSError` that it is.
+    """
     try:
         yield
     except ItuDocsError:
         raise
+    except OSError as error:
+        if not isinstance(error, _GONE) and error.errno != errno.EIO:
+            raise
+        what = "the file is missing" if isinstance(error, _GONE) else str(error)
+        raise ArchiveDamaged(
+            f"{file}: the index is damaged ({what}). It can be rebuilt from the archive's letters."
+        ) from error
     except Exception as error:
-        what = "the file is missing" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
+        what = f"{type(error).__name__}: {error}"
         raise ArchiveDamaged(
             f"{file}: the index is damaged ({what}). It can be rebuilt from the archive's letters."
         ) from error
@@ -66,6 +78,7 @@ def _check(segment: Any) -> None:
     sound = (
         isinstance(segment.segid, str) and _ID.fullmatch(segment.segid) and segment.indexname == NAME
         and isinstance(size, int) and 0 <= size < 2**31 and segment.compound is True
+        and isinstance(segment.checksum, int)
         and isinstance(deleted, set) and all(isinstance(d, int) and 0 <= d < size for d in deleted)
     )  # fmt: skip
     if not sound:

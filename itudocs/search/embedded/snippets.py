@@ -50,7 +50,7 @@ def snippets(text: str, *, language: str | None, marks: Marks, body: int, count:
         chosen.append((start, end))
         rest = [s for s in rest if s.end <= start or s.start >= end]
     if not chosen:
-        at = body if text[body:].strip() else 0
+        at = next(i for i in (*range(body, len(text)), *range(len(text))) if not text[i].isspace())
         chosen.append(_bounds(text, at, at, lead=0))
     return tuple(_cut(text, start, end, spans) for start, end in sorted(chosen))
 

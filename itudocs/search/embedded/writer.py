@@ -12,6 +12,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def update(folder: Path, *, add: Iterable[Entry], remove: Iterable[str]) -> None
     writer.pool = _Pool(writer._tempstorage, writer.newsegment, limitmb=MEMORY)
     try:
         _write(folder, writer, add=add, remove=remove)
-        writer.commit(mergetype=_merge)
+        writer.commit(mergetype=partial(_merge, folder))
     except BaseException:
         if not writer.is_closed:
             writer.cancel()
@@ -80,17 +81,18 @@ def _write(folder: Path, writer: Any, *, add: Iterable[Entry], remove: Iterable[
             writer.add_document(**schema.document(entry))
 
 
-def _merge(writer: Any, old: list[Any]) -> list[Any]:
+def _merge(folder: Path, writer: Any, old: list[Any]) -> list[Any]:
     """Which segments stay as they are; the others are copied into the new one, without their deleted letters."""
     kept = []
-    for segment in old:
-        if segment.deleted_count() * 4 < segment.doc_count_all():
-            kept.append(segment)
-        elif segment.doc_count():
-            with closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
-                writer.add_reader(reader)
-    remaining: list[Any] = MERGE_SMALL(writer, kept)
-    return remaining
+    with segments.reading(folder):
+        for segment in old:
+            if segment.deleted_count() * 4 < segment.doc_count_all():
+                kept.append(segment)
+            elif segment.doc_count():
+                with closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
+                    writer.add_reader(reader)
+        remaining: list[Any] = MERGE_SMALL(writer, kept)
+        return remaining
 
 
 class _Pool(PostingPool):

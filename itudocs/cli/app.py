@@ -1,0 +1,402 @@
+"""The verbs and their options: each a few lines around a library call, in the library's words.
+
+Modules of the library are imported inside the verbs: searching loads no parser, and help loads neither. Errors are
+`frame`'s, layout is `views`'.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from itudocs._version import __version__
+from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
+from itudocs.cli.terminal import line, out, out_json, out_table, say
+from itudocs.errors import QueryError
+
+if TYPE_CHECKING:
+    from itudocs.archive.ingest import Report
+    from itudocs.model import Circular
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    help="Reads ITU circular letters: records with evidence out of raw text, stored and searchable.",
+    epilog="Exit codes: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged archive.",
+)
+
+Archive = Annotated[
+    Path, typer.Option("--archive", "-a", envvar="ITUDOCS_ARCHIVE", metavar="DIR", help="The archive's folder.")
+]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
+Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+IN = Path("archive")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out(f"itudocs {__version__}")
+        raise typer.Exit(FOUND)
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """The options before the verb."""
+
+
+# -- letters in --------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: itudocs parse letters/ --format jsonl > records.jsonl")
+def parse(
+    paths: Paths,
+    form: Annotated[
+        Literal["json", "jsonl", "table"] | None,
+        typer.Option("--format", help="By default json for one file, jsonl for more.", show_default=False),
+    ] = None,
+    workers: Workers = 1,
+) -> None:
+    """Print the records of letters, with their evidence."""
+    one = len(paths) == 1 and not paths[0].is_dir()
+    form = form or ("json" if one else "jsonl")
+    records = _records(paths, workers)
+    if form == "table":
+        from itudocs import fields
+
+        rows = ([r.source.name, *(_cell(column.of(r)) for column in fields.COLUMNS)] for r in records)
+        out_table(["Source", *(column.label for column in fields.COLUMNS)], rows)
+    else:
+        _print_json(records, form, one)
+
+
+def _records(paths: Sequence[Path], workers: int) -> Iterator[Circular]:
+    """Records as they are made; failures go to stderr. Leaves with 1 in the end where there was no record."""
+    from itudocs.cli.views import failure_line
+    from itudocs.model import Failure
+    from itudocs.parse import parse_many
+    from itudocs.reading import walk
+
+    nothing = True
+    for answer in parse_many(walk(paths), workers=workers):
+        if isinstance(answer, Failure):
+            say(failure_line(answer))
+        else:
+            nothing = False
+            yield answer
+    if nothing:
+        leave("No letter could be parsed.", NOTHING)
+
+
+def _print_json(records: Iterator[Circular], form: str, one: bool) -> None:
+    if form == "jsonl":
+        for record in records:
+            out_json(record.to_json())
+    elif one:
+        for record in records:
+            _print_pretty(record)
+    else:
+        _print_pretty(list(records))
+
+
+def _print_pretty(value: object) -> None:
+    import msgspec
+
+    out_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _cell(values: Sequence[object]) -> str:
+    return line("; ".join(map(str, values)), longest=160)
+
+
+@app.command(epilog="Example: itudocs add letters/ --archive letters.archive --workers 0")
+def add(paths: Paths, archive: Archive = IN, workers: Workers = 1, as_json: Json = False) -> None:
+    """Take letters into an archive, which is made if need be. Known files cost a glance."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive, create=True) as opened, progress_bar() as progress:
+        report = opened.add(paths, workers=workers, progress=progress)
+    _print_report(report, as_json)
+    taken = report.added + report.updated + report.duplicates + report.unchanged
+    if not taken:
+        leave("No letter was taken in.", NOTHING)
+
+
+def _print_report(report: Report, as_json: bool) -> None:
+    from itudocs.cli.views import failure_line, report_line
+
+    for failure in report.failed:
+        say(failure_line(failure))
+    if as_json:
+        _print_pretty(report)
+    else:
+        out(report_line(report))
+
+
+# -- letters out -------------------------------------------------------------------------------------------------------
+
+
+@app.command(
+    cls=SearchCommand,
+    epilog="Example: itudocs search 'wsis summit -draft date:2003..2004' --facet bureau=TSB --sort=-date",
+)
+def search(
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="QUERY", help='Words, "phrases", field:value ...; without one, everything.'),
+    ] = None,
+    facet: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=VALUE", help="Only letters with this value; may be given again.", show_default=False
+        ),
+    ] = None,
+    sort: Annotated[
+        Literal["relevance", "date", "-date", "ref"], typer.Option(help="date: oldest first; -date: newest first.")
+    ] = "relevance",
+    page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page of hits.")] = 1,
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Hits a page; 0 counts only.")] = 10,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """Find letters by words and facets."""
+    from itudocs import fields
+    from itudocs.archive.archive import open_archive
+
+    text = " ".join(word.strip() for word in query or ())
+    filters = _filters(facet or ())
+    first = (page - 1) * limit
+    try:
+        with open_archive(archive) as opened:
+            results = opened.search(
+                text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
+                sort=sort, offset=first, limit=limit,
+            )  # fmt: skip
+    except QueryError as error:
+        point_at(text, error)
+    for notice in results.notices:
+        say(line(notice))
+    if as_json:
+        _print_pretty(results)
+    elif results.total:
+        from itudocs.cli.views import print_results
+
+        print_results(results, first=first + 1)
+    say(_summary(results.total, len(results.hits), first, results.took, text))
+    if not results.total or (limit and not results.hits):
+        raise typer.Exit(NOTHING)
+
+
+def _filters(chosen: Sequence[str]) -> dict[str, list[str]]:
+    from itudocs import fields
+
+    filters: dict[str, list[str]] = {}
+    for choice in chosen:
+        name, sign, value = choice.partition("=")
+        row = fields.BY_PREFIX.get(name)
+        if not sign or not value or row is None or not row.facet:
+            names = ", ".join(f.name for f in fields.FACETS)
+            raise typer.BadParameter(
+                f"{line(choice)!r}: write FIELD=VALUE, with FIELD one of {names}", param_hint="--facet"
+            )
+        filters.setdefault(row.name, []).append(value)
+    return filters
+
+
+def _summary(total: int, shown: int, first: int, took: float, text: str) -> str:
+    if not total:
+        return f"Nothing found for {line(text)!r}." if text else "Nothing found."
+    said = f"{total:,} letter{'s' * (total != 1)} in {took * 1000:.0f} ms"
+    if shown:
+        said += f", {first + 1:,} to {first + shown:,} shown"
+    elif first:
+        said += "; the page is beyond them"
+    return said + "."
+
+
+@app.command(epilog="Example: itudocs show tsb-circular/2001-2004/221")
+def show(
+    letter: Annotated[
+        str, typer.Argument(metavar="KEY|ID|FILE", help="A letter of the archive, or any letter's file.")
+    ],
+    archive: Archive = IN,
+    as_json: Json = False,
+    as_text: Annotated[bool, typer.Option("--text", help="Print the letter's text only.")] = False,
+) -> None:
+    """Show a record, and its letter with the evidence marked."""
+    if as_json and as_text:
+        raise typer.BadParameter("choose one of --json and --text")
+    record, text = _letter(letter, archive)
+    if as_json:
+        _print_pretty(record)
+    elif as_text:
+        from itudocs.cli.terminal import pictured
+
+        out(pictured(text))
+    else:
+        from itudocs.cli.views import print_letter, print_record
+
+        print_record(record)
+        out("")
+        print_letter(record, text)
+
+
+def _letter(letter: str, archive: Path) -> tuple[Circular, str]:
+    """The record and text of a file, else of a letter in the archive."""
+    if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
+        from itudocs.parse import parse_source
+        from itudocs.reading import read
+
+        source = read(Path(letter))
+        return parse_source(source), source.text
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        first, *others = opened.versions(letter)
+        if others:
+            say("Also: " + ", ".join(f"{other.language or other.source.name} {other.key[:12]}" for other in others))
+        return first, opened.text(first.key)
+
+
+@app.command("fields", epilog="Example: itudocs fields --json")
+def fields_(as_json: Json = False) -> None:
+    """List the fields of records and queries."""
+    from itudocs import fields
+
+    rows = [
+        {"field": f.name, "kind": f.kind, "facet": f.facet, "also": list(f.prefixes), "meaning": f.meaning}
+        for f in fields.FIELDS
+    ]
+    if as_json:
+        _print_pretty(rows)
+    else:
+        heads = ("Field", "Also", "Kind", "Facet", "Meaning")
+        table = ((f.name, " ".join(f.prefixes), f.kind, "facet" if f.facet else "", f.meaning) for f in fields.FIELDS)
+        out_table(heads, table)
+
+
+# -- care --------------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: itudocs verify --archive letters.archive")
+def verify(archive: Archive = IN, as_json: Json = False) -> None:
+    """Hold every byte of an archive against its checksum. Repairs nothing."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        problems = opened.verify()
+        letters = len(opened) if not problems else 0
+    if as_json:
+        _print_pretty(problems)
+    else:
+        for problem in problems:
+            out(line(f"{problem.code}: {problem.message}"))
+    if problems:
+        raise typer.Exit(DAMAGED)
+    say(f"All is well: {letters:,} letters.")
+
+
+@app.command(epilog="Example: itudocs rebuild --reparse --workers 0")
+def rebuild(
+    archive: Archive = IN,
+    reparse: Annotated[bool, typer.Option("--reparse", help="First parse all letters again.")] = False,
+    workers: Workers = 1,
+    as_json: Json = False,
+) -> None:
+    """Make the index of an archive anew from its store."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened, progress_bar() as progress:
+        report = opened.rebuild(reparse=reparse, workers=workers, progress=progress)
+    _print_report(report, as_json)
+
+
+@app.command(epilog="Example: itudocs remove cr/387")
+def remove(
+    letters: Annotated[list[str], typer.Argument(metavar="KEY|ID...", help="Letters; an id in all its versions.")],
+    archive: Archive = IN,
+) -> None:
+    """Delete letters from an archive, and print their keys. Their files stay."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        for key in opened.remove(letters):
+            out(key)
+
+
+@app.command(epilog="Example: itudocs backup /mnt/backups/letters-2024-05-17")
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="A new or empty folder.")], archive: Archive = IN
+) -> None:
+    """Copy an archive, checked, while others use it."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        out(line(opened.backup(target)))
+
+
+@app.command(epilog="Example: itudocs restore /mnt/backups/letters-2024-05-17 --archive letters.archive")
+def restore(
+    saved: Annotated[Path, typer.Argument(metavar="BACKUP", help="The backup's folder.")], archive: Archive = IN
+) -> None:
+    """Make an archive from a backup, in a new or empty folder."""
+    from itudocs.archive import archive as archives
+
+    with archives.Archive.restore(saved, archive) as opened:
+        say(f"{line(archive)}: {len(opened):,} letters.")
+
+
+# -- measures ----------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: itudocs evaluate corpus/heldout after.jsonl --against before.jsonl")
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of NAME.txt and NAME.gold.json.")],
+    records: Annotated[
+        Path | None,
+        typer.Argument(metavar="[RECORDS]", help="What `parse` printed; without it the letters are parsed now."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="RECORDS", help="Show gains and losses against these records.", show_default=False),
+    ] = None,
+    differences: Annotated[bool, typer.Option("--differences", help="Show every field that is not right.")] = False,
+    workers: Workers = 1,
+    as_json: Json = False,
+) -> None:
+    """Measure records against gold, field by field."""
+    from itudocs import evaluate as measure
+    from itudocs.evaluate import compare, read_records
+
+    after = measure(gold, read_records(records) if records else None, workers=workers)
+    if against is None:
+        out_json(after.to_json()) if as_json else out(after.table(differences=differences))
+        return
+    comparison = compare(measure(gold, read_records(against)), after)
+    out_json(comparison.to_json()) if as_json else out(comparison.table())
+
+
+@app.command(epilog="Example: itudocs demo corpus/ --archive demo-archive")
+def demo(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="Letters; by default the folder corpus/ here.")
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option("--archive", "-a", metavar="DIR", help="An archive to keep.", show_default=False)
+    ] = None,
+) -> None:
+    """Show what itudocs does, command by command."""
+    from itudocs.cli.demo import tour
+
+    tour(lambda args: app(args, prog_name="itudocs", standalone_mode=False), folder, archive)

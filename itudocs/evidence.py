@@ -1,0 +1,116 @@
+"""Does the evidence hold? Checks a record against its text: every quote stands where it says, and bears its value out.
+
+A value equals its quotes under the normaliser of its path: words (letters and digits alone), numbers (groups of digits in any
+order, for text that a conversion turned round), a date (its day and its month's or year's digits are among the words quoted), a
+name (its words are all quoted). Codes such as language or bureau only need evidence. Used by tests and by `verify`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from itudocs.lexicon import fold
+from itudocs.model import Circular
+
+
+def _squash(value: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", fold(value))).casefold()
+
+
+def _words(value: str, quotes: str) -> bool:
+    return _squash(value) == _squash(quotes) or _squash(value) in _squash(quotes)
+
+
+def _numbers(value: str, quotes: str) -> bool:
+    return sorted(re.sub(r"\D", "", fold(value))) == sorted(re.sub(r"\D", "", fold(quotes)))
+
+
+def _date(value: str, quotes: str) -> bool:
+    digits = re.sub(r"\D", " ", fold(quotes))
+    day = str(int(value[8:10]))
+    return day in digits.replace(" ", "") or f"{int(day):02d}" in digits
+
+
+def _name(value: str, quotes: str) -> bool:
+    known = _squash(quotes)
+    return all(_squash(w)[:5] in known for w in value.split() if len(_squash(w)) > 3)
+
+
+def _code(value: str, quotes: str) -> bool:
+    return bool(quotes.strip())
+
+
+Normaliser = Callable[[str, str], bool]
+
+NORMALISERS: tuple[tuple[str, Normaliser], ...] = (
+    (r"contact/(?:tel|fax)/\d+", _numbers),
+    (r"date|events/\d+/(?:start|end)|deadlines/\d+/date|citations/\d+/date", _date),
+    (r"events/\d+/name", _name),
+    (r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|citations/\d+/(?:id|kind)", _code),
+    (r".*", _words),
+)
+"""Path patterns and what makes a value equal to its quotes; the first that fits counts."""
+
+
+def lookup(record: dict[str, Any], path: str) -> Any:
+    """The value at a record path such as `events/0/start`; None where there is none."""
+    value: Any = record
+    for part in path.split("/"):
+        if isinstance(value, list | tuple):
+            value = value[int(part)] if int(part) < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(part)
+        else:
+            return None
+    return value
+
+
+def complaints(record: Circular, text: str) -> Iterator[str]:
+    """Everything about a record's evidence that does not hold, in words; nothing for an honest record."""
+    plain = record.to_dict()
+    for path, pieces in record.evidence.items():
+        value = lookup(plain, path)
+        if value is None:
+            yield f"{path}: evidence for a value that is not there"
+            continue
+        for piece in pieces:
+            base = record.source.name if piece.origin == "name" else text
+            if base[piece.start : piece.end] != piece.quote:
+                yield f"{path}: the text at {piece.start}-{piece.end} is not {piece.quote!r}"
+        normaliser = next(n for p, n in NORMALISERS if re.fullmatch(p, path))
+        quotes = " ".join(p.quote for p in pieces)
+        if not normaliser(str(value), quotes):
+            yield f"{path}: {value!r} is not borne out by {quotes!r}"
+    for path in values(plain):
+        if path not in record.evidence:
+            yield f"{path}: no evidence"
+    at = 0
+    for zone in record.zones:
+        if zone.start != at:
+            yield f"zones: a gap or overlap at {at}"
+        at = zone.end
+    if at != len(text):
+        yield f"zones: they end at {at}, the text at {len(text)}"
+
+
+def values(plain: dict[str, Any]) -> Iterator[str]:
+    """Paths of all values of a record that must have evidence."""
+    for key in ("id", "ref", "language", "bureau", "series", "date", "subject", "salutation"):
+        if plain.get(key):
+            yield key
+    for key in ("ids", "refs", "addressees", "copies", "addressee_groups", "markings", "urls", "emails", "annexes"):
+        yield from (f"{key}/{k}" for k in range(len(plain.get(key) or ())))
+    for key in ("names", "tel", "fax", "emails"):
+        yield from (f"contact/{key}/{k}" for k in range(len(plain["contact"][key])))
+    if plain.get("signatory"):
+        yield "signatory/name"
+        yield from (f"signatory/titles/{k}" for k in range(len(plain["signatory"]["titles"])))
+    for key, parts in (
+        ("events", ("name", "place", "start", "end", "time")), ("deadlines", ("date", "time", "what")),
+        ("citations", ("text", "id", "date")),
+    ):  # fmt: skip
+        for k, row in enumerate(plain.get(key) or ()):
+            yield from (f"{key}/{k}/{part}" for part in parts if row.get(part))

@@ -1,0 +1,421 @@
+"""Which documents a letter cites: circulars with their canonical ids, Resolutions, Recommendations, documents, treaty points.
+
+How citations are printed is `lexicon/citations.toml` and, for circulars, `lexicon/series.toml`; here readings compete, the
+longest wins, dates are taken in, and what is the letter's own is dropped. `citation_spans` tells other extractors which
+characters speak of another document, so that its date is no event's. Sources: guide sections 11, 16 and 17.5.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from itudocs.dategrammar import DateMention
+from itudocs.extract.identity import canonical, number_of, supplement
+from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
+from itudocs.flow import Span
+from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
+from itudocs.model import Citation, CitationKind
+from itudocs.zoning import references
+
+LEFT_REACH = 120
+"""How far before its head a citation may begin (`§ 8.9 of Section 9 of the ...`), in characters."""
+
+AFTER_REACH = 1500
+"""How far back the words may stand that make a bare name a draft Recommendation's."""
+
+
+class CitationPattern(NamedTuple):
+    """One way to cite. The regular expressions are compiled on first use: a letter needs few of them."""
+
+    id: str
+    kind: str
+    source: str
+    keys: tuple[str, ...]
+    left: tuple[str, ...]
+    needs_left: bool
+    dated: str
+    each: str
+    after: str
+    examples: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """Flow characters that may be a citation; `core` ends before the date, `day` is the date's mention."""
+
+    start: int
+    end: int
+    core: int
+    kind: str
+    rule: str
+    day: DateMention | None = None
+    slug: str | None = None
+    parts: dict[str, str] | None = None
+    suffix: str = ""
+    block: Span | None = None  # the list it is an item of, which competes as a whole
+
+    @property
+    def claim(self) -> Span:
+        """The characters it competes for."""
+        return self.block or (self.start, self.end)
+
+
+# --- the lexicon ----------------------------------------------------------------------------------------------------
+
+_PART = re.compile(r"\(\?&(\w+)\)")
+
+
+@cache
+def _part(name: str) -> str:
+    if name == "bodies":
+        return f"(?<![^\\W\\d_])(?:{words([form for forms in bodies().values() for form in forms])})"
+    return f"(?:{_assembled(table('citations.toml')['parts'][name])})"
+
+
+def _assembled(pattern: str) -> str:
+    """The pattern with its fragments written out."""
+    return _PART.sub(lambda m: _part(m[1]), pattern)
+
+
+@cache
+def citation_patterns() -> tuple[CitationPattern, ...]:
+    """All patterns of the lexicon, in its order."""
+    return tuple(
+        CitationPattern(
+            id=row["id"],
+            kind=row["kind"],
+            source=_assembled(row["regex"]),
+            keys=tuple(row["keys"]),
+            left=tuple(row.get("left", ())),
+            needs_left=row.get("needs_left", False),
+            dated=row.get("dated", ""),
+            each=row.get("each", ""),
+            after=row.get("after", ""),
+            examples=tuple(row["examples"]),
+            never=tuple(row["never"]),
+        )
+        for row in table("citations.toml")["pattern"]
+    )
+
+
+@cache
+def _fragment(section: str, name: str) -> re.Pattern[str]:
+    return re.compile(expand(_assembled(table("citations.toml")[section][name])))
+
+
+@cache
+def _listed(name: str) -> re.Pattern[str]:
+    return compiled(_part(name))
+
+
+# --- readings -------------------------------------------------------------------------------------------------------
+
+
+class _Text:
+    """Folded text with the dates in it."""
+
+    def __init__(self, view: str, dates: Sequence[DateMention]) -> None:
+        self.view = view
+        self.dates = [d for d in dates if d.first == d.last or d.first[2] == 0]
+        self.starts = [d.start for d in self.dates]
+        self.ends = {d.end: d for d in self.dates}
+
+    def date_at(self, start: int) -> DateMention | None:
+        """The single day or month that begins there."""
+        k = bisect_left(self.starts, start)
+        return self.dates[k] if k < len(self.dates) and self.starts[k] == start else None
+
+
+def _dated(text: _Text, start: int, end: int) -> tuple[int, int, DateMention | None]:
+    """The citation with its date: `... of 3 August 1999`, `... (3 August 1999)`, `2017年7月21日...`."""
+    joined = _fragment("date", "after").match(text.view, end)
+    if joined and (day := text.date_at(joined.end())):
+        return start, day.end, day
+    bracket = _fragment("date", "paren").match(text.view, end)
+    if bracket and (day := text.date_at(bracket.end())) and text.view[day.end : day.end + 1] == ")":
+        return start, day.end + 1, day
+    comma = re.compile(r"\s{0,2},\s{0,3}").match(text.view, end)
+    if comma and (day := text.date_at(comma.end())) and day.whole:
+        return start, day.end, day
+    if "年" in text.view[max(0, start - 16) : start]:
+        before = re.compile(_fragment("date", "before").pattern + "$").search(text.view, max(0, start - 8), start)
+        day = text.ends.get(before.start()) if before else None
+        if day:
+            return day.start, end, day
+    return start, end, None
+
+
+def _trimmed(view: str, start: int, end: int) -> Span:
+    """Without white space and closing punctuation; a bracket that nothing opens or closes goes."""
+    while end > start and (view[end - 1].isspace() or view[end - 1] in ",;:-"):
+        end -= 1
+    while start < end and view[start].isspace():
+        start += 1
+    if view[end - 1 : end] == "(" and "(" not in view[start : end - 1] and ")" not in view[start : end - 1]:
+        end -= 1
+    return start, end
+
+
+def _leftwards(pattern: CitationPattern, view: str, floor: int, start: int) -> int:
+    """Where the citation begins when what may stand before its head is taken in."""
+    for _ in range(4):
+        for name in pattern.left:
+            match = _fragment("left", name).search(view, max(floor, start - LEFT_REACH), start)
+            if match and match.start() < start:
+                start = match.start()
+                break
+        else:
+            break
+    return start
+
+
+def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
+    """All readings of `start:end` by the patterns of the lexicon; they may overlap."""
+    view = text.view
+    region = view[start:end]
+    for pattern in citation_patterns():
+        if not any(key in region for key in pattern.keys):
+            continue
+        floor = start
+        if pattern.after:
+            cue = compiled(pattern.after).search(view, max(0, start - AFTER_REACH), end)
+            if not cue:
+                continue
+            floor = max(start, cue.end())
+        for match in compiled(pattern.source).finditer(view, floor, end):
+            if pattern.each:
+                for item in _listed(pattern.each).finditer(view, *match.span()):
+                    yield Reading(*item.span(), item.end(), pattern.kind, pattern.id, block=match.span())
+                continue
+            a = _leftwards(pattern, view, floor, match.start())
+            if pattern.needs_left and a == match.start():
+                continue
+            a, b = _trimmed(view, a, match.end())
+            if b <= a:
+                continue
+            day = None
+            core = b
+            if pattern.dated:
+                a, b, day = _dated(text, a, b)
+                if day is None and pattern.dated == "must":
+                    continue
+            yield Reading(a, b, core, pattern.kind, pattern.id, day)
+
+
+def circular_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
+    """Circulars of all series: kind words and supplements before the number, dates around it."""
+    view = text.view
+    for atom in references(view, start, end):
+        if atom.what.startswith("vacancy"):
+            continue
+        a, b = atom.start, atom.end
+        glued = text.date_at(b - 1) or text.date_at(b - 2)
+        if glued and glued.glued:  # CA/24624 April 2019
+            b = glued.start
+            atom = atom._replace(end=b)
+        slug, parts = number_of(atom)
+        kind = _fragment("circular", "kind").search(view, max(start, a - 48), a)
+        if kind:
+            a = kind.start()
+        a, b, suffix = supplement(view, a, b)
+        behind = _fragment("circular", "behind").match(view, b)
+        b = behind.end() if behind else b
+        core = b
+        day = glued if glued and glued.start == b else None
+        with_all = _fragment("circular", "supplements")
+        more = re.compile(with_all.pattern[:-1]).match(view, b)
+        if day:
+            b = day.end
+        elif more and (day := text.date_at(more.end())):
+            b = day.end
+            while (gap := re.compile(r" ?,? ?(?:and )?").match(view, b)) and (next_day := text.date_at(gap.end())):
+                b = next_day.end
+        else:
+            a, b, day = _dated(text, a, b)
+        yield Reading(a, b, core, "circular", f"ref.{atom.what}", day, slug, parts, suffix)
+
+
+def announced_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
+    """Items of a list of documents that the line before announces: a title and a date."""
+    view = text.view
+    item = _fragment("announced", "item")
+    for cue in _fragment("announced", "cue").finditer(view, start, end):
+        at = cue.end()
+        while bullet := item.match(view, at, end):
+            k = bisect_left(text.starts, bullet.end())
+            day = text.dates[k] if k < len(text.dates) else None
+            title = view[bullet.end() : day.start] if day else ""
+            if not day or not day.whole or not 8 <= len(title) <= 160 or "\n\n" in title or not title.rstrip().endswith((",", "(")):
+                break
+            close = 1 if title.rstrip().endswith("(") and view[day.end : day.end + 1] == ")" else 0
+            yield Reading(bullet.end(), day.end + close, day.start, "document", "document.announced", day)
+            stop = re.compile(r"[.;,]?").match(view, day.end + close)
+            at = stop.end() if stop else day.end
+
+
+def winners(found: Sequence[Reading]) -> list[Reading]:
+    """The readings that stand, in order of appearance: the longest win, false positives (`none`) drop what they beat."""
+    kept: list[Reading] = []
+    for one in sorted(found, key=lambda r: (r.claim[0] - r.claim[1], r.kind != "none", r.start)):
+        start, end = one.claim
+        if not any(start < k.claim[1] and end > k.claim[0] and (k.block is None or k.block != one.block) for k in kept):
+            kept.append(one)
+    return sorted((k for k in kept if k.kind != "none"), key=lambda r: r.start)
+
+
+def cited_in(view: str, dates: Sequence[DateMention], regions: Sequence[Span]) -> list[Reading]:
+    """The citations in these regions of folded text."""
+    text = _Text(view, dates)
+    out: list[Reading] = []
+    for start, end in regions:
+        found = [*readings(text, start, end), *circular_readings(text, start, end), *announced_readings(text, start, end)]
+        out.extend(winners(found))
+    return out
+
+
+# --- the letter -----------------------------------------------------------------------------------------------------
+
+
+def _regions(letter: Letter) -> list[Span]:
+    """Where a letter cites: subject, body, its list of references, the list of attached documents."""
+    layout = letter.layout
+    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body")]
+    for k, atom in enumerate(layout.atoms):
+        if atom.kind == "label" and atom.what == "cited":
+            after = [a.start for a in layout.atoms[k + 1 :] if a.kind == "label"]
+            found.append((atom.end, min([*after, layout.header_end])))
+    for section in layout.sections:
+        if section.kind in ("annexes", "signature", "copies"):
+            cue = _fragment("attached", "cue").search(letter.view, section.start, section.end)
+            if cue:
+                blank = letter.view.find("\n\n", cue.end())
+                found.append((cue.end(), min(section.end, cue.end() + 400, blank if blank > 0 else section.end)))
+    out: list[Span] = []
+    for start, end in sorted(found):
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        elif end > start:
+            out.append((start, end))
+    return out
+
+
+def _found(letter: Letter) -> list[Reading]:
+    found = letter.__dict__.get("_citation_readings")
+    if found is None:
+        found = letter.__dict__["_citation_readings"] = cited_in(letter.view, letter.dates, _regions(letter))
+    return found  # type: ignore[no-any-return]  # a memo of cited_in's own result
+
+
+def citation_spans(letter: Letter) -> list[Span]:
+    """Flow spans of everything cited, dates included, each time it is cited; ordered and without overlaps."""
+    return [(r.start, r.end) for r in _found(letter)]
+
+
+def _norm(text: str) -> str:
+    """Letters and digits alone; a break between digits stays one."""
+    text = re.sub(r"(?<=\d)[\W_]+(?=\d)", "\0", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[^\w\0]|_", "", text)
+
+
+def _day(mention: DateMention | None) -> dt.date | None:
+    days = mention.dates() if mention else None
+    return days[0] if days else None
+
+
+def _identity(reading: Reading, day: dt.date | None, base: str | None) -> str | None:
+    """The canonical id where it is certain; `base` is the id of the circular cited just before."""
+    if reading.rule == "circular.supplement":
+        return None  # completed by its caller, who knows the words
+    if reading.slug is None or reading.parts is None:
+        return None
+    one = series_of(reading.slug)
+    if one.restarts and day is None and not reading.parts.get("y"):
+        return None
+    identity = canonical(reading.slug, reading.parts, day)
+    return identity + reading.suffix if identity else None
+
+
+_SUPPLEMENT = re.compile(r"(?P<add>Add|Дополн|الإضافة|补遗)|(?P<cor>Cor|Исправ|التصويب|勘误)|(?P<rev>Rev)")
+
+
+def _supplement_id(words_: str, base: str | None) -> str | None:
+    """`Corrigendum 1` of the circular cited before it."""
+    kind = _SUPPLEMENT.search(words_)
+    number = re.search(r"\d+", words_)
+    if base is None or "/add" in base or "/cor" in base or "/rev" in base or not kind or not number:
+        return None
+    return f"{base}/{kind.lastgroup}{int(number[0])}"
+
+
+def _office_id(words_: str, day: dt.date | None) -> str | None:
+    return f"office-code/{day.isoformat()}/{re.sub(r'[^a-z0-9]+', '-', words_.lower()).strip('-')}" if day else None
+
+
+def citations(letter: Letter) -> Finding:
+    """Every document cited, as printed with its date, in order of appearance, each distinct printed form once."""
+    own_ids = set(letter.finding("id").value)
+    own_texts = {_norm(text) for text in letter.finding("ref").value}
+    values: list[Citation] = []
+    evidence: EvidenceMap = {}
+    tried: list[Candidate] = []
+    seen: set[str] = set()
+    base: tuple[int, str | None] = (-1000, None)
+    for reading in _found(letter):
+        text = letter.value(reading.start, reading.end)
+        core = letter.value(reading.start, reading.core)
+        day = _day(reading.day)
+        kind: Any = reading.kind
+        if reading.rule == "circular.supplement":
+            identity = _supplement_id(core, base[1] if reading.start - base[0] < 200 else None)
+        elif reading.rule == "letter.office-code":
+            identity = _office_id(core, day)
+        else:
+            identity = _identity(reading, day, base[1])
+        if reading.slug == "br-correspondence":
+            kind = "letter"
+        if reading.slug:
+            base = (reading.end, identity)
+        why = ""
+        if reading.kind in ("circular", "letter") and _is_own(letter, identity, core, day, own_ids, own_texts):
+            why = "the letter's own reference"
+        elif _norm(text) in seen:
+            why = "the same words were cited before"
+        tried.append(
+            Candidate(value=text, rule=reading.rule, score=1.0, start=reading.start, end=reading.end, won=not why, why=why)
+        )
+        if why or not _norm(text):
+            continue
+        seen.add(_norm(text))
+        path = f"citations/{len(values)}"
+        evidence[f"{path}/text"] = letter.evidence(reading.start, reading.end, reading.rule)
+        if day and reading.day:
+            evidence[f"{path}/date"] = letter.evidence(reading.day.start, reading.day.end, reading.rule)
+        if identity:
+            evidence[f"{path}/id"] = letter.evidence(reading.start, reading.end, reading.rule)
+        values.append(Citation(text=text, kind=_kind(kind), id=identity, date=day))
+    return Finding(value=tuple(values), evidence=evidence, tried=tuple(tried))
+
+
+def _kind(name: str) -> CitationKind:
+    kind: CitationKind = name  # type: ignore[assignment]  # the lexicon's kinds are tested against the model's
+    return kind
+
+
+def _is_own(
+    letter: Letter, identity: str | None, core: str, day: dt.date | None, own_ids: set[str], own_texts: set[str]
+) -> bool:
+    if identity is not None and identity in own_ids:
+        return True
+    if day is not None and day != letter.date:
+        return False
+    shown = _norm(core)
+    return any(own and (shown == own or shown.endswith(own)) for own in own_texts)
+
+
+__all__ = ["CitationPattern", "citation_patterns", "citation_spans", "citations", "cited_in"]
