@@ -43,8 +43,6 @@ def circular(source: Source) -> Circular:
     values: dict[str, Any] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
     issues: list[Issue] = list(source.issues)
-    if not source.text.strip():
-        issues.append(Issue(code="empty", message="the source holds no text", severity="error"))
     for field in FIELDS:
         if not field.extractor:
             continue

@@ -1,8 +1,7 @@
 """Does the evidence hold? Checks a record against its text: every quote stands where it says, and bears its value out.
 
 A value equals its quotes under the normaliser of its path: words (letters and digits alone), numbers (groups of digits in any
-order, for text that a conversion turned round), a date (its day and its month's or year's digits are among the words quoted), a
-name (its words are all quoted). Codes such as language or bureau only need evidence. Used by tests and by `verify`.
+order, for text that a conversion turned round), a date (its month and day can be read in the words quoted), a name (its words are all quoted). Codes such as language or bureau only need evidence. Used by tests and by `verify`.
 """
 
 from __future__ import annotations
@@ -12,38 +11,38 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from itudocs.dategrammar import find_dates
 from itudocs.lexicon import fold
-from itudocs.model import Circular
+from itudocs.model import Circular, Language
 
 
 def _squash(value: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", fold(value))).casefold()
 
 
-def _words(value: str, quotes: str) -> bool:
+def _words(value: str, quotes: str, code: Language) -> bool:
     return _squash(value) == _squash(quotes) or _squash(value) in _squash(quotes)
 
 
-def _numbers(value: str, quotes: str) -> bool:
+def _numbers(value: str, quotes: str, code: Language) -> bool:
     return sorted(re.sub(r"\D", "", fold(value))) == sorted(re.sub(r"\D", "", fold(quotes)))
 
 
-def _date(value: str, quotes: str) -> bool:
-    digits = re.sub(r"\D", " ", fold(quotes))
-    day = str(int(value[8:10]))
-    return day in digits.replace(" ", "") or f"{int(day):02d}" in digits
+def _date(value: str, quotes: str, code: Language) -> bool:
+    wanted = (int(value[5:7]), int(value[8:10]))
+    return any(wanted in (m.first[1:], m.last[1:]) for m in find_dates(fold(quotes), code))
 
 
-def _name(value: str, quotes: str) -> bool:
+def _name(value: str, quotes: str, code: Language) -> bool:
     known = _squash(quotes)
     return all(_squash(w)[:5] in known for w in value.split() if len(_squash(w)) > 3)
 
 
-def _code(value: str, quotes: str) -> bool:
+def _code(value: str, quotes: str, code: Language) -> bool:
     return bool(quotes.strip())
 
 
-Normaliser = Callable[[str, str], bool]
+Normaliser = Callable[[str, str, Language], bool]
 
 NORMALISERS: tuple[tuple[str, Normaliser], ...] = (
     (r"contact/(?:tel|fax)/\d+", _numbers),
@@ -82,7 +81,7 @@ def complaints(record: Circular, text: str) -> Iterator[str]:
                 yield f"{path}: the text at {piece.start}-{piece.end} is not {piece.quote!r}"
         normaliser = next(n for p, n in NORMALISERS if re.fullmatch(p, path))
         quotes = " ".join(p.quote for p in pieces)
-        if not normaliser(str(value), quotes):
+        if not normaliser(str(value), quotes, record.language or "en"):
             yield f"{path}: {value!r} is not borne out by {quotes!r}"
     for path in values(plain):
         if path not in record.evidence:

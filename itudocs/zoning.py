@@ -471,6 +471,8 @@ def _last_stretch(
         return limit
     if current in ("addressees", "copies"):
         begin = next((s.start for s in reversed(sections) if s.kind == current), at)
+        label = rules.labels.match(view, begin, limit)
+        begin = label.end() if label else begin
         stop = max(at, party_extent(rules, view, begin, limit))
     else:
         stop = at
@@ -534,7 +536,7 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
 
 
 _WORD = re.compile(r"[^\s,;()/]+|[,;()/]|\n+")
-_TERMINAL = {"Associates", "Members", "States", "Union", "ITU", "Academia", "Council", "Asociados", "UIT", "Union,", "МСЭ", "Союза"}
+_TERMINAL = {"Bureau", "Board", "IAEA", "ATIS", "Associates", "Members", "States", "Union", "ITU", "Academia", "Council", "Asociados", "UIT", "Union,", "МСЭ", "Союза"}
 
 
 def party_extent(rules: Grammar, view: str, start: int, end: int) -> int:
@@ -552,7 +554,9 @@ def party_extent(rules: Grammar, view: str, start: int, end: int) -> int:
             depth = max(0, depth - 1)
         elif depth == 0 and word[0].isalpha() and word[0].isupper():
             bare = word.strip(".:'\"")
-            if previous in _TERMINAL and bare in ("ITU", "UIT") or not _in_vocabulary(rules, bare):
+            if bare in ("To", "Aux", "Al", "A") and rules.head.match(text, match.end() + 1):
+                continue
+            if previous in _TERMINAL and bare in ("ITU", "UIT", "Meeting", "Meetings", "Conference", "Special") or not _in_vocabulary(rules, bare):
                 if rules.head.match(text, match.start()):
                     previous = bare
                     continue

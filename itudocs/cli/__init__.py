@@ -13,10 +13,16 @@ import sys
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code: 0 found, 1 nothing found, 2 usage, 3 damaged."""
+    """Run the command line and leave with its exit code: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged."""
     try:
         from itudocs.cli.app import app
+        from itudocs.cli.terminal import close_quietly, prepare
 
+        prepare()
         app(prog_name="itudocs")
-    except KeyboardInterrupt:  # while modules were loading
+    except KeyboardInterrupt:  # outside a verb
         sys.exit(130)
+    except OSError as error:  # likewise: help that cannot be written
+        close_quietly()
+        print(f"itudocs: cannot write ({error.strerror or error}).", file=sys.stderr)
+        sys.exit(2)

@@ -7,6 +7,7 @@ people read; JSON keeps them, spelt as escapes of its own. The lowest layer of t
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -61,12 +62,12 @@ def harmless_json(text: str) -> str:
 
 def say(message: str) -> None:
     """A line of talk."""
-    print(_encodable(message, sys.stderr), file=sys.stderr)
+    print(message, file=sys.stderr)
 
 
 def out(text: str) -> None:
     """Lines of data."""
-    print(_encodable(text, sys.stdout))
+    print(text)
 
 
 def out_json(text: str) -> None:
@@ -94,10 +95,13 @@ def out_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 
 
 def show(*renderables: RenderableType) -> None:
-    """Something of rich's as data: wrapped to the width of a terminal, elsewhere one line a line."""
+    """Something of rich's as data. Where no terminal is, it must be text, and goes out unwrapped and unstyled."""
     console = data_console()
     for renderable in renderables:
-        console.print(renderable, soft_wrap=not console.is_terminal)
+        if console.is_terminal:
+            console.print(renderable)
+        else:
+            out(str(renderable))
 
 
 def data_console() -> Console:
@@ -121,10 +125,11 @@ def coloured(console: Console) -> bool:
     return console.is_terminal and console.color_system is not None and not console.no_color
 
 
-def _encodable(text: str, stream: TextIO) -> str:
-    """Text with question marks for what a stream's encoding lacks."""
-    encoding = stream.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+def prepare() -> None:
+    """Let no character that a stream's encoding lacks end a verb: it comes out as a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def close_quietly() -> None:

@@ -21,13 +21,16 @@ from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
 from itudocs.flow import Span
 from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
 from itudocs.model import Citation, CitationKind
-from itudocs.zoning import references
+from itudocs.zoning import Atom, references
 
 LEFT_REACH = 120
 """How far before its head a citation may begin (`§ 8.9 of Section 9 of the ...`), in characters."""
 
 AFTER_REACH = 1500
 """How far back the words may stand that make a bare name a draft Recommendation's."""
+
+CUE_REACH = 60
+"""How far from the word that gives it away a reference may reach."""
 
 
 class CitationPattern(NamedTuple):
@@ -105,6 +108,11 @@ def citation_patterns() -> tuple[CitationPattern, ...]:
 
 
 @cache
+def _keys() -> frozenset[str]:
+    return frozenset(key for pattern in citation_patterns() for key in pattern.keys)
+
+
+@cache
 def _fragment(section: str, name: str) -> re.Pattern[str]:
     return re.compile(expand(_assembled(table("citations.toml")[section][name])))
 
@@ -179,8 +187,9 @@ def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
     """All readings of `start:end` by the patterns of the lexicon; they may overlap."""
     view = text.view
     region = view[start:end]
+    present = {key for key in _keys() if key in region}
     for pattern in citation_patterns():
-        if not any(key in region for key in pattern.keys):
+        if present.isdisjoint(pattern.keys):
             continue
         floor = start
         if pattern.after:
@@ -208,10 +217,23 @@ def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
             yield Reading(a, b, core, pattern.kind, pattern.id, day)
 
 
+def _atoms(view: str, start: int, end: int) -> Iterator[Atom]:
+    """References around the words that every one of them contains: looking everywhere costs five times as much."""
+    low = high = start
+    for cue in _fragment("circular", "cue").finditer(view, start, end):
+        if cue.start() > high:
+            yield from references(view, low, high)
+            low = max(high, cue.start() - CUE_REACH)
+        high = min(end, cue.end() + CUE_REACH)
+        while high < end and view[high - 1].isalnum() and high < cue.end() + 2 * CUE_REACH:
+            high += 1
+    yield from references(view, low, high)
+
+
 def circular_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
     """Circulars of all series: kind words and supplements before the number, dates around it."""
     view = text.view
-    for atom in references(view, start, end):
+    for atom in _atoms(view, start, end):
         if atom.what.startswith("vacancy"):
             continue
         a, b = atom.start, atom.end

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -479,6 +480,15 @@ class EngineContract:
             assert refused.value.position == 5
             assert refused.value.hint
         assert keys(searcher, "qaa*") == ["k"]
+        searcher.close()
+
+    def test_no_wildcard_takes_long(self, engine: Engine, tmp_path: Path) -> None:
+        engine.update(tmp_path, add=[entry("k", " ".join("a" * n + "b" for n in range(20, 95)))], remove=())
+        searcher = engine.open(tmp_path)
+        started = time.perf_counter()
+        assert keys(searcher, "*a" * 20 + "*c") == []
+        assert keys(searcher, "*a" * 20 + "?" * 10 + "*b") == ["k"]
+        assert time.perf_counter() - started < 1
         searcher.close()
 
 

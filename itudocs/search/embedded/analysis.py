@@ -37,7 +37,7 @@ _RUN = re.compile(rf"[\w{_IGNORED}]+(?:[-{_HYPHENS}/.@&'’_][\w{_IGNORED}]+)*")
 _STRETCH = re.compile(rf"[{_HAN}]+|[^{_HAN}]+")
 _PART = re.compile(rf"\d[\d{_IGNORED}]*|[^\W\d_][^\W\d_{_IGNORED}]*(?:[{_IGNORED}]+[^\W\d_{_IGNORED}]*)*")
 _IGNORE = re.compile(f"[{_IGNORED}]")
-_DECIMAL = re.compile(r"[^\x00-\x7f]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LETTERS = str.maketrans({
     **dict.fromkeys(_HYPHENS, "-"), "’": "'", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك",
 })  # fmt: skip
@@ -97,7 +97,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKD", text.casefold()).replace("и\u0306", "й")
     text = _IGNORE.sub("", text).translate(_LETTERS)
     if not text.isascii():
-        text = _DECIMAL.sub(lambda m: str(unicodedata.decimal(m[0], m[0])), text)
+        text = _NOT_ASCII.sub(lambda m: str(unicodedata.decimal(m[0], m[0])), text)
     return text[:MAX_TERM]
 
 

@@ -8,6 +8,7 @@ index came about: deleted letters and the division into segments change no score
 from __future__ import annotations
 
 import difflib
+import fnmatch
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -226,9 +227,8 @@ class Executor:
             return self.snapshot.lexicon(field, step.text)
         if step.how == "wildcard":
             literal = re.match(r"[^*?]*", step.text)
-            shape = re.compile(
-                "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in step.text), re.DOTALL
-            )
+            # `translate` writes a pattern that never backtracks from one star into another
+            shape = re.compile(fnmatch.translate(step.text.replace("[", "[[]")))
             return [t for t in self.snapshot.lexicon(field, literal[0] if literal else "") if shape.fullmatch(t)]
         return nearly(self.snapshot.whole_lexicon(field), step.text, step.distance)
 

@@ -1,0 +1,45 @@
+# Needs make, and Python 3.11 or later with venv (Debian 12: apt-get install make python3-venv). All set-up happens in
+# .venv, made when it is first needed and again when pyproject.toml changes.
+
+BIN := .venv/bin
+READY := .venv/.ready
+PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
+
+.PHONY: help demo test lint torture clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
+	@echo "make test     all tests but the long ones"
+	@echo "make torture  the long ones: an ingest killed again and again"
+	@echo "make lint     ruff and mypy"
+	@echo "make clean    remove .venv, demo-archive/ and caches"
+
+$(READY): pyproject.toml
+	@for python in $(PYTHONS); do \
+	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Setting up .venv with $$python; this takes a minute."; $$python -m venv .venv; exit; \
+	  fi; \
+	done; \
+	echo "No Python 3.11 or later with venv was found. Debian: apt-get install python3-venv" >&2; exit 1
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable . --group test --group lint
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/itudocs demo corpus --archive demo-archive
+
+test: $(READY)
+	$(BIN)/python -m pytest -m 'not torture'
+
+torture: $(READY)
+	$(BIN)/python -m pytest -m torture
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
