@@ -12,7 +12,7 @@ from itudocs.extract import Finding, Letter, detect
 from itudocs.fields import FIELDS
 from itudocs.flow import copies, flow
 from itudocs.lexicon import fold
-from itudocs.model import Circular, Evidence, Issue, Language
+from itudocs.model import Circular, Evidence, Issue
 from itudocs.reading.source import Source
 from itudocs.zoning import Layout, zone, zones
 
@@ -20,7 +20,7 @@ from itudocs.zoning import Layout, zone, zones
 def letters(source: Source) -> list[Letter]:
     """The copies of the letter in a source, zoned, best first; always at least one."""
     view = fold(source.text)
-    code: Language = detect(view)
+    code = detect(view)
     stretches, chrome = copies(view)
     layouts = [zone(flow(source.text, view, stretch, chrome), code) for stretch in stretches[:8]]
     layouts.sort(key=_quality, reverse=True)

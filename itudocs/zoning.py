@@ -18,6 +18,8 @@ from itudocs.flow import Flow, Span
 from itudocs.lexicon import LanguageData, compiled, expand, language, series, squash, words
 from itudocs.model import Language, Zone, ZoneKind
 
+_LABEL_MARK = re.compile(r":|/(?=\s)|\.{4,80}")
+
 HEADER_LIMIT = 6000
 """No header is longer; what looks like a landmark further down is not one."""
 
@@ -74,6 +76,9 @@ class Grammar:
         self.head_capitals = re.compile(self.head.pattern, re.IGNORECASE)
         lead = words([w for d in self.data for w in d.list("labels", "to")] + ["To", "TO"])
         self.to_before = re.compile(rf"(?:^|[\n/|;.,)\d\s:-]|[a-zà-ÿа-я\]])\s{{0,3}}[-•·*]?\s{{0,3}}(?:{expand(lead)})\s{{0,3}}(?:(?:the|las|los|les)\s)?$")
+        self.party_place = re.compile(
+            rf"(?:^|\n|[-•·*/]|\s{{3}}|(?:(?<=[\n/|;.,)\d\s:-])|(?<=[a-zà-ÿа-я\]])|(?<=^))(?:{expand(lead)}))\s{{0,4}}(?:(?:the|las|los|les)\s{{1,2}})?(?=\S)"
+        )
         self.bullet_before = re.compile(r"(?:^|\n|[-•·*/]\s{0,3}|\s{3})$")
         self.openers = self._openers()
         self.annex_head = self._annex_head()
@@ -107,6 +112,7 @@ class Grammar:
                 out.append(rf"(?:(?<![^\W\d_])|(?<=\.int)|(?<=\.org)|(?<=\.com)){body}")
             else:
                 out.append(body)
+        self.label_end = re.compile(rf"(?:{'|'.join(out)})$")
         tail = r"\s{0,2}\.?\s{0,2}(?::(?:\s?\.{3,80})?(?:\s{0,2}/(?=\s))?|/(?=\s)|\.{4,80})"
         return re.compile(rf"({'|'.join(out)}){tail}")
 
@@ -127,6 +133,24 @@ class Grammar:
         parts = [rf"(?<![A-ZА-Я])(?:{'|'.join(map(re.escape, upper))})(?:ES?|S)?{number}(?![a-z]|\s?:)"] if upper else []
         parts.append(rf"(?:(?<=\n)|^)\s{{0,3}}(?:{'|'.join(map(re.escape, other))}){number}\s{{0,2}}(?=\n|\(|$|-)")
         return re.compile("|".join(parts))
+
+    def find_labels(self, view: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """Labels between two positions: start, end behind the colon, the words as printed.
+
+        Looks for what ends a label first and reads backwards from there: far cheaper than trying every form everywhere.
+        """
+        at = start
+        for mark in _LABEL_MARK.finditer(view, start, end):
+            stop = mark.start()
+            low = max(at, stop - 4)
+            while stop > low and view[stop - 1] in " .\n":
+                stop -= 1
+            match = self.label_end.search(view, max(at, stop - 32), stop)
+            if match:
+                whole = self.labels.match(view, match.start())
+                if whole and whole.end() >= mark.end() and whole.end() <= end:
+                    yield match.start(), whole.end(), match[0]
+                    at = whole.end()
 
     def label_kind(self, printed: str) -> str:
         """The kind of a label as printed."""
@@ -151,6 +175,7 @@ EMAIL = re.compile(
     r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])"
 )
 MASK = re.compile(r"\[email\s?protected\]")
+_CAPITALS = re.compile(r"[A-ZА-Я]{4} [A-ZА-Я]{4}")
 _PLACE = re.compile(
     r"((?:Gen[eè]va?|GENEVA|Genève|GENÈVE|Ginebra|Женева|جنيف|日内瓦) ?,? ?(?:le |el |LE )?)$|(?<![^\n])([A-Z][a-zé]{2,14} ?, ?(?:le |el )?)$"
 )
@@ -263,9 +288,7 @@ def _atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) 
         end = after.end() if after else mention.end
         found.append(Atom("date", start, end, "placed" if place or after else "", mention))
     found += list(_issuers(rules.data, view, limit))
-    for match in rules.labels.finditer(view, 0, limit):
-        kind = rules.label_kind(match[1])
-        found.append(Atom("label", match.start(), match.end(), kind))
+    found += [Atom("label", a, b, rules.label_kind(form)) for a, b, form in rules.find_labels(view, 0, limit)]
     order = {"ref": 0, "email": 1, "mask": 1, "phone": 2, "date": 3, "label": 4, "issuer": 5}
     found.sort(key=lambda a: (order[a.kind], a.start))
     kept: list[Atom] = []
@@ -281,9 +304,15 @@ def _atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) 
     kept.sort()
     kept.sort(key=lambda a: a.start)
     firm = [k for k in kept if k.kind != "issuer"]
-    heads = list(rules.head.finditer(view, 0, limit))
-    if re.compile(r"[A-ZА-Я]{4} [A-ZА-Я]{4}").search(view, 0, limit):  # letters of 1993-94 address in capitals
-        heads += [m for m in rules.head_capitals.finditer(view, 0, limit) if m[0].isupper() and len(m[0]) > 6]
+    places = {m.end() for m in rules.party_place.finditer(view, 0, limit)} | {0}
+    for k in kept:
+        behind = k.end
+        while behind < limit and view[behind] in " \n/|-•·*":
+            behind += 1
+        places.add(behind)
+    heads = [m for at in sorted(places) if (m := rules.head.match(view, at, limit))]
+    if _CAPITALS.search(view, 0, limit):  # letters of 1993-94 address in capitals
+        heads += [m for at in sorted(places) if (m := rules.head_capitals.match(view, at, limit)) and m[0].isupper() and len(m[0]) > 6]
         heads.sort(key=lambda m: m.start())
     parties = [
         Atom("party", m.start(), m.end(), what)
@@ -471,8 +500,8 @@ def _last_stretch(
         return limit
     if current in ("addressees", "copies"):
         begin = next((s.start for s in reversed(sections) if s.kind == current), at)
-        label = rules.labels.match(view, begin, limit)
-        begin = label.end() if label else begin
+        printed = rules.labels.match(view, begin, limit)
+        begin = printed.end() if printed else begin
         stop = max(at, party_extent(rules, view, begin, limit))
     else:
         stop = at
@@ -605,10 +634,10 @@ def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | 
     if match:
         closing = match.span()
     labels = [
-        Atom("label", m.start(), m.end(), kind)
-        for m in rules.labels.finditer(view, closing[1] if closing else start, letter_end)
-        if (kind := rules.label_kind(m[1])) in ("annex", "copy", "distribution")
-        and (closing or kind != "copy" or view[max(0, m.start() - 2) : m.start()].strip(" ") in ("", "\n"))
+        Atom("label", a, b, kind)
+        for a, b, form in rules.find_labels(view, closing[1] if closing else start, letter_end)
+        if (kind := rules.label_kind(form)) in ("annex", "copy", "distribution")
+        and (closing or kind != "copy" or view[max(0, a - 2) : a].strip(" ") in ("", "\n"))
     ]
     if closing:
         sections.append(Section("closing", *closing))

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, str] = {
     "fields": "errors lexicon model",
     "extract": "dategrammar errors fields flow lexicon model reading zoning",
     "assemble": "dategrammar errors extract fields flow lexicon model reading zoning",
+    "evidence": "dategrammar lexicon model",
     "workers": "errors",
     "parse": "_version assemble errors model reading workers",
     "pipeline": "errors model parse reading",

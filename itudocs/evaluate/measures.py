@@ -151,7 +151,7 @@ def _dicts(record: Plain, key: str) -> list[Plain]:
 
 def _party(items: object) -> list[str]:
     """Addressees or copies as one value: how they are split does not count, nor do linking words."""
-    text = " ".join(i if isinstance(i, str) else i.get("text") or i.get("name") or "" for i in _list(items))
+    text = " ".join(map(_text, _list(items)))
     kept = " ".join(word for word in _words(text) if word not in _LINKING)
     return [kept] if kept else []
 
@@ -162,7 +162,14 @@ def _contact(record: Plain, key: str) -> list[str]:
 
 def _citations(record: Plain) -> list[str]:
     cited = record.get("citations", record.get("cited"))
-    return [c if isinstance(c, str) else c.get("text") or "" for c in cited or []]
+    return [_text(c) for c in (cited if isinstance(cited, (list, tuple)) else _list(cited))]  # an empty one is false
+
+
+def _text(value: object) -> str:
+    """What a citation or a group says, told plainly or under a key."""
+    if isinstance(value, Mapping):
+        return str(value.get("text") or value.get("name") or "")
+    return str(value or "")
 
 
 def _references(record: Plain) -> list[str]:

@@ -191,7 +191,7 @@ def _plain(score: FieldScore) -> dict[str, dict[str, float]]:
 
 def _told(label: str, values: Sequence[str]) -> Iterable[str]:
     for value in values or ("-",):
-        yield f"  {label:<6}{value}"
+        yield f"  {label:<7}{value}"
 
 
 # -- two runs ----------------------------------------------------------------------------------------------------------

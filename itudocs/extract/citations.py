@@ -170,17 +170,19 @@ def _trimmed(view: str, start: int, end: int) -> Span:
     return start, end
 
 
-def _leftwards(pattern: CitationPattern, view: str, floor: int, start: int) -> int:
-    """Where the citation begins when what may stand before its head is taken in."""
+def _leftwards(pattern: CitationPattern, view: str, floor: int, start: int) -> tuple[int, bool]:
+    """Where the citation begins when what may stand before its head is taken in, and whether a point was named."""
+    pointed = False
     for _ in range(4):
         for name in pattern.left:
             match = _fragment("left", name).search(view, max(floor, start - LEFT_REACH), start)
             if match and match.start() < start:
                 start = match.start()
+                pointed = pointed or name.startswith("point")
                 break
         else:
             break
-    return start
+    return start, pointed
 
 
 def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
@@ -202,8 +204,8 @@ def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
                 for item in _listed(pattern.each).finditer(view, *match.span()):
                     yield Reading(*item.span(), item.end(), pattern.kind, pattern.id, block=match.span())
                 continue
-            a = _leftwards(pattern, view, floor, match.start())
-            if pattern.needs_left and a == match.start():
+            a, pointed = _leftwards(pattern, view, floor, match.start())
+            if pattern.needs_left and not pointed:
                 continue
             a, b = _trimmed(view, a, match.end())
             if b <= a:
@@ -221,7 +223,7 @@ def _atoms(view: str, start: int, end: int) -> Iterator[Atom]:
     """References around the words that every one of them contains: looking everywhere costs five times as much."""
     low = high = start
     for cue in _fragment("circular", "cue").finditer(view, start, end):
-        if cue.start() > high:
+        if cue.start() > high or high - low > 2000:  # short stretches: the cost of a stretch grows with its square
             yield from references(view, low, high)
             low = max(high, cue.start() - CUE_REACH)
         high = min(end, cue.end() + CUE_REACH)
@@ -273,7 +275,13 @@ def announced_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
             k = bisect_left(text.starts, bullet.end())
             day = text.dates[k] if k < len(text.dates) else None
             title = view[bullet.end() : day.start] if day else ""
-            if not day or not day.whole or not 8 <= len(title) <= 160 or "\n\n" in title or not title.rstrip().endswith((",", "(")):
+            if (
+                not day
+                or not day.whole
+                or not 8 <= len(title) <= 160
+                or "\n\n" in title
+                or not title.rstrip().endswith((",", "("))
+            ):
                 break
             close = 1 if title.rstrip().endswith("(") and view[day.end : day.end + 1] == ")" else 0
             yield Reading(bullet.end(), day.end + close, day.start, "document", "document.announced", day)
@@ -284,10 +292,20 @@ def announced_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
 def winners(found: Sequence[Reading]) -> list[Reading]:
     """The readings that stand, in order of appearance: the longest win, false positives (`none`) drop what they beat."""
     kept: list[Reading] = []
+    taken: list[Span] = []  # in order, without overlaps
+    blocks: set[tuple[str, Span]] = set()
     for one in sorted(found, key=lambda r: (r.claim[0] - r.claim[1], r.kind != "none", r.start)):
-        start, end = one.claim
-        if not any(start < k.claim[1] and end > k.claim[0] and (k.block is None or k.block != one.block) for k in kept):
+        if one.block and (one.rule, one.block) in blocks:
             kept.append(one)
+            continue
+        start, end = one.claim
+        k = bisect_left(taken, (start, end))
+        if (k < len(taken) and taken[k][0] < end) or (k and taken[k - 1][1] > start):
+            continue
+        taken.insert(k, (start, end))
+        kept.append(one)
+        if one.block:
+            blocks.add((one.rule, one.block))
     return sorted((k for k in kept if k.kind != "none"), key=lambda r: r.start)
 
 
@@ -296,7 +314,11 @@ def cited_in(view: str, dates: Sequence[DateMention], regions: Sequence[Span]) -
     text = _Text(view, dates)
     out: list[Reading] = []
     for start, end in regions:
-        found = [*readings(text, start, end), *circular_readings(text, start, end), *announced_readings(text, start, end)]
+        found = [
+            *readings(text, start, end),
+            *circular_readings(text, start, end),
+            *announced_readings(text, start, end),
+        ]
         out.extend(winners(found))
     return out
 
@@ -352,7 +374,7 @@ def _day(mention: DateMention | None) -> dt.date | None:
 
 def _identity(reading: Reading, day: dt.date | None, base: str | None) -> str | None:
     """The canonical id where it is certain; `base` is the id of the circular cited just before."""
-    if reading.rule == "circular.supplement":
+    if reading.rule.startswith("circular.supplement"):
         return None  # completed by its caller, who knows the words
     if reading.slug is None or reading.parts is None:
         return None
@@ -393,7 +415,7 @@ def citations(letter: Letter) -> Finding:
         core = letter.value(reading.start, reading.core)
         day = _day(reading.day)
         kind: Any = reading.kind
-        if reading.rule == "circular.supplement":
+        if reading.rule.startswith("circular.supplement"):
             identity = _supplement_id(core, base[1] if reading.start - base[0] < 200 else None)
         elif reading.rule == "letter.office-code":
             identity = _office_id(core, day)
@@ -409,7 +431,9 @@ def citations(letter: Letter) -> Finding:
         elif _norm(text) in seen:
             why = "the same words were cited before"
         tried.append(
-            Candidate(value=text, rule=reading.rule, score=1.0, start=reading.start, end=reading.end, won=not why, why=why)
+            Candidate(
+                value=text, rule=reading.rule, score=1.0, start=reading.start, end=reading.end, won=not why, why=why
+            )
         )
         if why or not _norm(text):
             continue

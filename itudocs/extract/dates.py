@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 
 from itudocs.extract.letter import Candidate, Finding, Letter
 from itudocs.model import Issue
@@ -51,12 +52,38 @@ def letter_date(letter: Letter) -> Finding:
         for score, atom, day in scored
     )  # fmt: skip
     if won is None:
-        return Finding(value=None, tried=tried, issues=(_no_date(letter),))
+        return _unusual(letter) or Finding(value=None, tried=tried, issues=(_no_date(letter),))
     _, atom, day = won
     issues = weekday_issues(letter, atom, day)
     return Finding(
         value=day, evidence={"date": letter.evidence(atom.data.start, atom.data.end, "date.header")}, tried=tried, issues=issues
     )
+
+
+_DATELINE = re.compile(r"(?:(?<=\n)|^|(?<=[/|]))\s{0,3}(?:[^\W\d_][^\n,/|]{2,24},\s{0,3})?((?=[^\n/|]{0,40}\d{4})\d{1,2}[^\n/|\d]{2,16}(?:19|20)\d\d)(?!\d)")
+
+
+@cache
+def _dateparser(printed: str, language: str) -> dt.date | None:
+    """A date string in words that the grammar does not know (abbreviations, misspellings), read by dateparser."""
+    import dateparser
+
+    languages = [language] if language == "en" else [language, "en"]
+    found = dateparser.parse(printed, languages=languages, settings={"STRICT_PARSING": True, "DATE_ORDER": "DMY"})
+    return found.date() if found else None
+
+
+def _unusual(letter: Letter) -> Finding | None:
+    """A line of the header that is a date by its shape, with a month's name the lexicon does not have."""
+    for match in _DATELINE.finditer(letter.view, 0, letter.layout.header_end):
+        printed = letter.value(*match.span(1))
+        if not re.search(r"[^\W\d_]{3}", printed) or letter.in_section(match.start(1)) in ("subject", "body"):
+            continue
+        day = _dateparser(printed, letter.language)
+        if day and str(day.year) in printed and re.match(rf"0?{day.day}\D", printed):
+            issue = letter.issue("unusual-date", f"{printed} was read as {day.isoformat()}", *match.span(1), severity="info")
+            return Finding(value=day, evidence={"date": letter.evidence(*match.span(1), "date.dateparser")}, issues=(issue,))
+    return None
 
 
 def weekday_issues(letter: Letter, atom: Atom, day: dt.date) -> tuple[Issue, ...]:

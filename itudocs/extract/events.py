@@ -18,7 +18,7 @@ from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.extract.phrases import Phrases, cue, phrases, sentences
 from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, tidy
-from itudocs.lexicon.patterns import expand
+from itudocs.lexicon.patterns import compiled, expand
 from itudocs.lexicon.places import PlaceMatch, find_places
 from itudocs.model import Deadline, Event, EventStatus, Issue, Record
 
@@ -404,7 +404,7 @@ class Timeline:
         """Headquarters, or the town nearest to the date in its sentence."""
         pattern = self.data.text("places", "headquarters")
         if pattern:
-            match = re.compile(expand(pattern)).search(self.view, start, end)
+            match = compiled(pattern).search(self.view, start, end)
             if match:
                 town = next((p for p in self.places if match.end() <= p.start < match.end() + 5), None)
                 return match.start(), town.end if town else match.end()
@@ -540,7 +540,7 @@ def timeline(letter: Letter) -> Timeline:
     found = letter.__dict__.get("_timeline")
     if found is None:
         found = letter.__dict__["_timeline"] = Timeline(letter)
-    return found  # type: ignore[no-any-return]  # a memo
+    return found
 
 
 def _subject_name(line: Timeline) -> tuple[str, Span] | None:

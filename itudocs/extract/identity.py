@@ -13,7 +13,7 @@ from functools import cache
 
 from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
 from itudocs.lexicon import expand, language, period_of, series_of, table, words
-from itudocs.model import Evidence, Issue, Record
+from itudocs.model import Evidence, Issue, Language, Record
 from itudocs.zoning import Atom, references
 
 
@@ -198,7 +198,7 @@ def _references(letter: Letter) -> tuple[list[Reference], list[Candidate], list[
     found = letter.__dict__.get("_own_references")
     if found is None:
         found = letter.__dict__["_own_references"] = _own(letter)
-    return found  # type: ignore[no-any-return]  # a memo of _own's own result
+    return found
 
 
 def refs(letter: Letter) -> Finding:
@@ -319,18 +319,19 @@ def _late_letterhead(letter: Letter) -> Finding | None:
     return None
 
 
-def detect(view: str) -> str:
+def detect(view: str) -> Language:
     """The language of folded text, by script first, then by function words; English where nothing tells."""
     sample = view[:20000]
     cyrillic = len(re.findall(r"[а-яА-Я]", sample))
     arabic = len(re.findall(r"[\u0621-\u064a]", sample))
     chinese = len(re.findall(r"[\u4e00-\u9fff]", sample)) * 3
     latin = len(re.findall(r"[A-Za-z]", sample))
-    best = max((cyrillic, "ru"), (arabic, "ar"), (chinese, "zh"))
+    scripts: list[tuple[int, Language]] = [(cyrillic, "ru"), (arabic, "ar"), (chinese, "zh")]
+    best = max(scripts)
     if best[0] > 40 and best[0] > latin * 0.4:
         return best[1]
     tokens = re.findall(r"[a-zà-ÿ]+", sample)
-    counts = {code: 0 for code in ("en", "fr", "es")}
+    counts: dict[Language, int] = {"en": 0, "fr": 0, "es": 0}
     sets = {code: _function_words(code) for code in counts}
     for token in tokens:
         for code, known in sets.items():
@@ -341,8 +342,8 @@ def detect(view: str) -> str:
 
 
 @cache
-def _function_words(code: str) -> frozenset[str]:
-    return frozenset(language(code).list("language", "words"))  # type: ignore[arg-type]  # one of LANGUAGES
+def _function_words(code: Language) -> frozenset[str]:
+    return frozenset(language(code).list("language", "words"))
 
 
 def language_of(letter: Letter) -> Finding:

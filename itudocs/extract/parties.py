@@ -416,18 +416,22 @@ def _last_paragraph(letter: Letter, keep: object) -> None:
         return
     start, end = letter.layout.body
     phones = list(PHONE.finditer(letter.view, start, end))
-    labels = [m for m in letter.rules.labels.finditer(letter.view, start, end) if letter.rules.label_kind(m[1]) in ("tel", "fax", "email")]
+    labels = [
+        (a, b, kind)
+        for a, b, form in letter.rules.find_labels(letter.view, start, end)
+        if (kind := letter.rules.label_kind(form)) in ("tel", "fax", "email")
+    ]
     if not phones and not labels:
         return
-    anchor = min([m.start() for m in phones] + [m.start() for m in labels])
+    anchor = min([m.start() for m in phones] + [a for a, _, _ in labels])
     begin = max(letter.view.rfind(". ", start, anchor), letter.view.rfind("\n", start, anchor), start)
     if not _PARAGRAPH_CUE.search(letter.view, begin, anchor):
         return
     stop = min(end, anchor + 400)
     for match in phones:
         if match.start() < stop:
-            before = [m for m in labels if m.end() <= match.start()]
-            kind = letter.rules.label_kind(before[-1][1]) if before and match.start() - before[-1].end() < 4 else "tel"
+            before = [label for label in labels if label[1] <= match.start()]
+            kind = before[-1][2] if before and match.start() - before[-1][1] < 4 else "tel"
             keep("fax" if kind == "fax" else "tel", match.start(), match.end(), "contact.last-paragraph")  # type: ignore[operator]
     for mail in EMAIL.finditer(letter.view, begin, stop):
         keep("emails", mail.start(), mail.end(), "contact.last-paragraph")  # type: ignore[operator]

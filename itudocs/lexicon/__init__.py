@@ -46,6 +46,7 @@ class SeriesPattern(Record, frozen=True, kw_only=True):
     id: str
     slug: str
     regex: re.Pattern[str]
+    needs: tuple[str, ...] = ()
     not_after: tuple[str, ...] = ()
     partial: bool = False
     value: str | None = None
@@ -54,6 +55,8 @@ class SeriesPattern(Record, frozen=True, kw_only=True):
 
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """Matches in folded text that do not stand behind a forbidden word."""
+        if self.needs and not any(word in text for word in self.needs):
+            return
         for match in self.regex.finditer(text, start, len(text) if end is None else end):
             before = text[max(0, match.start() - 24) : match.start()]
             if not any(before.endswith(word) for word in self.not_after):
@@ -96,6 +99,7 @@ def series() -> tuple[Series, ...]:
                 id=p["id"],
                 slug=row["slug"],
                 regex=compiled(p["regex"]),
+                needs=tuple(p.get("needs", ())),
                 not_after=tuple(p.get("not_after", ())),
                 partial=p.get("partial", False),
                 value=p.get("value"),

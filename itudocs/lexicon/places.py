@@ -6,8 +6,9 @@ languages, Russian ones in their cases. A form that begins with `?` is also anot
 for Tunis, which is Tunisia's too): it counts only with its country, or with a date or year behind a comma.
 Whether a town is an event's place, a date line's or a resolution's is for the caller to say. Used by extraction.
 
-A candidate is looked up by its first letters and then matched by a small pattern of the names that share them: one
-pattern of all 6,000 forms takes Python most of a second to compile and tries 300 branches at every Chinese character.
+A candidate is looked up by its first letters and then matched by a small pattern of the names that share them. One
+pattern of all 11,000 spellings took 0.9 s to compile and 30 ms for 3,000 characters; this takes 0.04 s to load and
+0.13-0.35 ms on one core.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _HAN = "\u3400-\u9fff"
 _ARABIC_PREFIXES = "وبلفك"  # and, in, to, so, as: written together with the next word
 
 # Spelling of Arabic in print is loose about hamza, final ta and final ya. One character for one: offsets stay.
-_LOOSE = str.maketrans("أإآٱةى", "ااااهي")
+_LOOSE = tuple(zip("أإآٱةى", "ااااهي", strict=True))
 
 
 class PlaceMatch(Record, frozen=True, kw_only=True):
@@ -64,12 +65,14 @@ class _Entry(NamedTuple):
 def _rows(name: str) -> Iterator[dict[str, str]]:
     """The rows of a file of the lexicon; names are folded as the letters are, Arabic spelling made uniform."""
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    yield from csv.DictReader(fold(text).translate(_LOOSE).splitlines())
+    yield from csv.DictReader(_loose(fold(text)).splitlines())
 
 
-def _loose(view: str) -> str:
+def _loose(text: str) -> str:
     """The text with Arabic spelling made uniform: same length."""
-    return view.translate(_LOOSE) if _ANY_ARABIC.search(view) else view
+    for printed, plain in _LOOSE:  # six times replace() is ten times as fast as translate()
+        text = text.replace(printed, plain)
+    return text
 
 
 _ANY_ARABIC = re.compile(f"[{_ARABIC}]")
@@ -148,13 +151,14 @@ class _Countries:
         return None
 
 
-_ARTICLE = re.compile(r"(?:the|las?|les?|el|los) |l'", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:(?:the|las?|les?|el|los) |l')", re.IGNORECASE)
 _FORMAL = re.compile(
-    r"(?:the )?(?:(?:federal |federative )?republic|kingdom|state|principality|grand duchy|commonwealth) of (?:the )?"
+    r"^(?:(?:the )?(?:(?:federal |federative )?republic|kingdom|state|principality|grand duchy|commonwealth) of "
+    r"(?:the )?"
     r"|(?:république|royaume|principauté|grand-duché|état) (?:de la |de l'|du |des |de |d')"
     r"|(?:república|reino|principado|gran ducado|estado) (?:de la |de los |de |del )"
-    r"|(?:республика|королевство|княжество) |(?:جمهوريه|مملكه|اماره|دوله) "
-    r"|(?:共和国|王国|公国)$",
+    r"|(?:республика|королевство|княжество) |(?:جمهوريه|مملكه|اماره|دوله) )"
+    r"|(?:共和国|王国|公国)$| \((?:republic|rep\.|kingdom|state) of(?: the)?\)$",
     re.IGNORECASE,
 )
 
@@ -288,31 +292,36 @@ class _Gazetteer:
         """Where the country begins that Chinese prints before the town (`中国杭州`, with a province between)."""
         if not ("\u3400" <= view[start : start + 1] <= "\u9fff"):
             return None
-        before = _PROVINCE.sub("", view[max(0, start - 16) : start].rstrip())
+        low = max(0, start - 16)
+        before = view[low:start].rstrip()
+        cuts = [len(before)]
+        if before.endswith("省"):  # a province's name has two characters or three
+            cuts += [max(0, len(before) - 3), max(0, len(before) - 4)]
         for name in self.countries.han.get(town.iso, ()):
-            if before.endswith(name):
-                return max(0, start - 16) + len(before) - len(name)
+            for cut in cuts:
+                if before.endswith(name, 0, cut):
+                    return low + cut - len(name)
         return None
 
     @cached_property
     def cues(self) -> dict[str, re.Pattern[str]]:
         """What stands for a town or for none, in a place in lower case."""
-        return {kind: re.compile(rf"(?<!\w)(?:{_cues(forms)})") for kind, forms in self.stand_ins.items()}
+        return {kind: re.compile("|".join(map(_cue, forms))) for kind, forms in self.stand_ins.items()}
 
 
-def _cues(forms: list[str]) -> str:
-    out = []
-    for form in sorted({s.casefold() for f in forms for s in _spellings(f)}, key=lambda f: (-len(f), f)):
-        end = r"(?!\w)" if form.isascii() or not re.search(f"[{_HAN}]", form) else ""
-        begin = "" if end else r"|(?<=\w)"
-        out.append((f"(?:{begin[1:]}|)" if begin else "") + re.sub(r"\\ |\\-", r"[\\s-]{0,3}", re.escape(form)) + end)
-    return "|".join(out)
+def _cue(form: str) -> str:
+    """A cue's pattern in lower case: whole words, but for Chinese, which has none, and Arabic prefixes."""
+    spelled = "|".join(dict.fromkeys(re.escape(s.casefold()) for s in _spellings(form)))
+    elastic = re.sub(r"(?:\\ |\\-)+", r"[\\s-]{0,3}", spelled)
+    if "\u3400" <= form[0] <= "\u9fff":
+        return f"(?:{elastic})"
+    prefix = rf"(?:(?<!\w)|(?<=(?<!\w)[{_ARABIC_PREFIXES}]))" if form[0] >= _CASELESS else r"(?<!\w)"
+    return rf"{prefix}(?:{elastic})(?!\w)"
 
 
-_PROVINCE = re.compile(f"(?:[{_HAN}]{{2,3}}省)$")
 _DATE_BEHIND = re.compile(r"\s{0,2},\s{0,3}\d")
 _REVISION_BEFORE = re.compile(
-    r"(?:\bR(?:ev|év|EV|ÉV)[\s.,]{0,4}(?:(?:de|à|en|at)\s{1,3})?"
+    r"(?:(?<![^\W\d])R(?:ev|év|EV|ÉV)[\s.,]{0,4}(?:(?:de|à|en|at)\s{1,3})?"
     r"|[Пп](?:ересм|ЕРЕСМ)[\s.,]{0,4}(?:[Вв]\s{1,3})?"
     r"|المراج\u064e?ع\u064e?ه?\s{0,3}(?:في)?\s{0,3})$"
 )
