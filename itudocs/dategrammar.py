@@ -67,7 +67,9 @@ class _Grammar:
         def union(key: str) -> str:
             return "|".join(expand(t) for d in data if (t := d.text("dates", key)))
 
-        weekdays = "|".join(sorted((re.escape(w) for d in data for g in d.raw["dates"]["weekdays"] for w in g), key=len, reverse=True))
+        weekdays = "|".join(
+            sorted((re.escape(w) for d in data for g in d.raw["dates"]["weekdays"] for w in g), key=len, reverse=True)
+        )
         weekday = rf"(?:(?i:{weekdays})\.?\s{{0,2}},?\s{{0,3}}(?:(?:the|le|el|den)\s)?)?"
         part = union("day_part")
         part = rf"(?:\s{{0,3}}\(?(?:{part})\)?)?" if part else ""
@@ -141,9 +143,7 @@ def _chinese(view: str) -> list[DateMention]:
         if split:
             found = (int(m[1]), *split)
             out.append(
-                DateMention(
-                    start=m.start(), end=m.end(), first=found, last=found, repair=f"lost characters in {m[0]}"
-                )
+                DateMention(start=m.start(), end=m.end(), first=found, last=found, repair=f"lost characters in {m[0]}")
             )
     for m in _CHINESE_MONTH.finditer(view):
         found = (int(m[1]), int(m[2]), 0)
@@ -187,7 +187,10 @@ def _alphabetic(view: str, code: Language) -> list[DateMention]:
                 last_day = int(first[2] or first[1])
                 out.append(
                     DateMention(
-                        start=m.start(), end=first.end(), first=(year, month, int(first[1])), last=(year, month, last_day)
+                        start=m.start(),
+                        end=first.end(),
+                        first=(year, month, int(first[1])),
+                        last=(year, month, last_day),
                     )
                 )
                 floor = first.end()
@@ -195,7 +198,9 @@ def _alphabetic(view: str, code: Language) -> list[DateMention]:
         year = int(year_match[1]) if year_match else 0
         end = year_match.end() if year_match else m.end()
         if m[0] == "May" and not year and (days is None or re.match(r"\s[a-z]", view[m.end() : m.end() + 2])):
-            tail = re.match(r"\s(?:and|to|at|in|for|or|from|until|last|next|with|as|is|was|will)\b", view[m.end() : m.end() + 8])
+            tail = re.match(
+                r"\s(?:and|to|at|in|for|or|from|until|last|next|with|as|is|was|will)\b", view[m.end() : m.end() + 8]
+            )
             if days is None or not tail:
                 continue
         if days is None:
@@ -361,7 +366,9 @@ def with_years(view: str, mentions: Sequence[DateMention], letter_date: dt.date 
                 year -= 1
             if mention.relative == "next" and target < here:
                 year += 1
-            out.append(_of_year(mention, year, f"relative year: {view[mention.start : mention.end]} {mention.relative}"))
+            out.append(
+                _of_year(mention, year, f"relative year: {view[mention.start : mention.end]} {mention.relative}")
+            )
             continue
         near = _YEAR.findall(view, max(0, mention.start - 48), mention.start)
         sentence = view.rfind(". ", 0, mention.start)
@@ -384,4 +391,3 @@ def with_years(view: str, mentions: Sequence[DateMention], letter_date: dt.date 
         else:
             out.append(mention)
     return out
-

@@ -131,7 +131,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="contact", label="Contact", kind="name", weight=0.5,
         values=lambda r: (*r.contact.names, *r.contact.emails, *r.contact.tel, *r.contact.fax),
-        meaning="the letter's own contact: names, telephone, fax, e-mail", extractor="itudocs.extract.parties:contact",
+        meaning="the letter's own contact: names, telephone, fax, e-mail", extractor="itudocs.extract.contact:contact",
     ),
     Field(
         name="salutation", label="Salutation", kind="text", values=lambda r: (r.salutation,),
@@ -140,7 +140,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="signatory", label="Signatory", kind="name", prefixes=("from", "signed"), weight=1.0,
         values=lambda r: (r.signatory.name, *r.signatory.titles) if r.signatory else (),
-        meaning="who signed it, and as what", extractor="itudocs.extract.parties:signatory",
+        meaning="who signed it, and as what", extractor="itudocs.extract.signatory:signatory",
     ),
     Field(
         name="event", label="Event dates", kind="period", values=lambda r: [d for e in r.events for d in (e.start, e.end)],

@@ -245,5 +245,3 @@ def _reading_order(view: str, spans: list[Span]) -> list[Span]:
                 out.extend(cells)
     flush()
     return [s for s in out if view[s[0] : s[1]].strip(" |")]
-
-

@@ -1,7 +1,6 @@
 """Flow -> Layout: which part of the letter is what.
 
-Reads landmarks (labels, references, dates, telephone numbers, addressee heads, salutation, closing) by their characters
-alone, so that a letter with its line breaks and the same letter flattened to one line get the same zones; lines are only
+Works from the landmarks that `itudocs.landmarks` finds by their characters alone, so that a letter with its line breaks and the same letter flattened to one line get the same zones; lines are only
 a hint where they survived. A small state machine then gives every stretch between landmarks to a section. What the
 values are is left to `itudocs.extract`. Sources: guide sections 2-4, 6-9, 13, 14.
 """
@@ -9,29 +8,16 @@ values are is left to `itudocs.extract`. Sources: guide sections 2-4, 6-9, 13, 1
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from itudocs.dategrammar import DateMention, find_dates
 from itudocs.flow import Flow, Span
-from itudocs.lexicon import LanguageData, compiled, expand, language, series, squash, words
+from itudocs.landmarks import Atom, Grammar, find_atoms, grammar
 from itudocs.model import Language, Zone, ZoneKind
-
-_LABEL_MARK = re.compile(r":|/(?=\s)|\.{4,80}")
 
 HEADER_LIMIT = 6000
 """No header is longer; what looks like a landmark further down is not one."""
-
-
-class Atom(NamedTuple):
-    """A landmark: `kind` label, ref, date, phone, email, mask, issuer, party; `what` says more."""
-
-    kind: str
-    start: int
-    end: int
-    what: str = ""
-    data: Any = None
 
 
 class Section(NamedTuple):
@@ -61,164 +47,6 @@ class Layout(NamedTuple):
         return [s for s in self.sections if s.kind in kinds]
 
 
-class Grammar:
-    """The landmark patterns of one language, with English beside it."""
-
-    def __init__(self, code: Language) -> None:
-        codes: list[Language] = [code] if code == "en" else [code, "en"]
-        self.data: list[LanguageData] = [language(c) for c in codes]
-        self.labels = self._labels()
-        self.kinds = {form: kind for d in reversed(self.data) for form, kind in d.labels.items()}
-        self.salutation = self._union("salutations", "patterns")
-        self.closing = self._union("closings", "patterns")
-        heads = [p for d in self.data for group in d.raw["groups"].items() if group[0] != "vocabulary" for p in group[1]]
-        self.head = re.compile("|".join(f"(?:{expand(p)})" for p in heads))
-        self.head_capitals = re.compile(self.head.pattern, re.IGNORECASE)
-        lead = words([w for d in self.data for w in d.list("labels", "to")] + ["To", "TO"])
-        self.to_before = re.compile(rf"(?:^|[\n/|;.,)\d\s:-]|[a-zà-ÿа-я\]])\s{{0,3}}[-•·*]?\s{{0,3}}(?:{expand(lead)})\s{{0,3}}(?:(?:the|las|los|les)\s)?$")
-        self.party_place = re.compile(
-            rf"(?:^|\n|[-•·*/]|\s{{3}}|(?:(?<=[\n/|;.,)\d\s:-])|(?<=[a-zà-ÿа-я\]])|(?<=^))(?:{expand(lead)}))\s{{0,4}}(?:(?:the|las|los|les)\s{{1,2}})?(?=\S)"
-        )
-        self.bullet_before = re.compile(r"(?:^|\n|[-•·*/]\s{0,3}|\s{3})$")
-        self.openers = self._openers()
-        self.annex_head = self._annex_head()
-        self.vocabulary = {w for d in self.data for w in d.list("groups", "vocabulary")}
-        self.title = re.compile(
-            rf"(?<![A-ZА-ЯÀ-Þ-])(?<!the )(?<!du )(?<!del )(?<!от )(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})(?![a-zà-ÿа-я-])"
-            if code not in ("zh", "ar")
-            else rf"(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})"
-        )
-        self.signed = [s for d in self.data for s in d.list("closings", "signed")]
-
-    def _union(self, section: str, key: str) -> re.Pattern[str]:
-        patterns = [p for d in self.data for p in d.list(section, key)]
-        return re.compile("|".join(f"(?:{expand(p)})" for p in patterns))
-
-    def _labels(self) -> re.Pattern[str]:
-        forms = sorted({f for d in self.data for group in d.raw["labels"].values() for f in group}, key=len, reverse=True)
-        out = []
-        for form in forms:
-            plain = re.sub(r"[\s.-]", "", form)
-            if len(plain) >= 6 and " " not in form and "-" not in form:
-                body = r"\s?".join(map(re.escape, form))  # run boundaries split words: "Subje ct"
-            else:
-                body = re.escape(form).replace(r"\ ", r"\s{0,3}").replace(r"\-", r"\s?-?\s?")
-            if form[0].isupper():
-                # conversions glue cells ("ITUSubject:"): a capital before is no hindrance to the longer labels
-                out.append(body if len(plain) >= 5 and not form.isupper() else rf"(?<![A-ZА-ЯÀ-Þ]){body}")
-                if form.isascii() and len(plain) > 3 and not form.isupper():
-                    out.append(rf"(?<![A-Z]){re.escape(form.upper()).replace(chr(92) + ' ', ' ')}")
-            elif form[0].isascii():
-                out.append(rf"(?:(?<![^\W\d_])|(?<=\.int)|(?<=\.org)|(?<=\.com)){body}")
-            else:
-                out.append(body)
-        self.label_end = re.compile(rf"(?:{'|'.join(out)})$")
-        tail = r"\s{0,2}\.?\s{0,2}(?::(?:\s?\.{3,80})?(?:\s{0,2}/(?=\s))?|/(?=\s)|\.{4,80})"
-        return re.compile(rf"({'|'.join(out)}){tail}")
-
-    def _openers(self) -> re.Pattern[str]:
-        forms = [f for d in self.data for f in d.list("body", "openers")]
-        latin = [f for f in forms if f[0].isupper()]
-        other = [f for f in forms if not f[0].isupper()]
-        parts = [rf"(?:{expand(words(latin))})(?![a-zà-ÿа-я])"] if latin else []
-        if other:
-            parts.append(rf"(?:{expand(words(other))})")
-        return re.compile("|".join(parts))
-
-    def _annex_head(self) -> re.Pattern[str]:
-        forms = [f for d in self.data for f in d.list("body", "annex_heads")]
-        upper = [f for f in forms if f.isupper() and f.isascii() or f == "ПРИЛОЖЕНИЕ"]
-        other = [f for f in forms if f not in upper]
-        number = r"\s?(?:\d{1,2}|[A-Z]|[IVX]{1,4})?"
-        parts = [rf"(?<![A-ZА-Я])(?:{'|'.join(map(re.escape, upper))})(?:ES?|S)?{number}(?![a-z]|\s?:)"] if upper else []
-        parts.append(rf"(?:(?<=\n)|^)\s{{0,3}}(?:{'|'.join(map(re.escape, other))}){number}\s{{0,2}}(?=\n|\(|$|-)")
-        return re.compile("|".join(parts))
-
-    def find_labels(self, view: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """Labels between two positions: start, end behind the colon, the words as printed.
-
-        Looks for what ends a label first and reads backwards from there: far cheaper than trying every form everywhere.
-        """
-        at = start
-        for mark in _LABEL_MARK.finditer(view, start, end):
-            stop = mark.start()
-            low = max(at, stop - 4)
-            while stop > low and view[stop - 1] in " .\n":
-                stop -= 1
-            match = self.label_end.search(view, max(at, stop - 32), stop)
-            if match:
-                whole = self.labels.match(view, match.start())
-                if whole and whole.end() >= mark.end() and whole.end() <= end:
-                    yield match.start(), whole.end(), match[0]
-                    at = whole.end()
-
-    def label_kind(self, printed: str) -> str:
-        """The kind of a label as printed."""
-        key = squash(printed)
-        return self.kinds.get(key) or self.kinds.get(squash(printed.lower()), "other")
-
-
-@cache
-def grammar(code: Language) -> Grammar:
-    """The landmark patterns of a language, compiled once."""
-    return Grammar(code)
-
-
-PHONE = re.compile(
-    r"(?<![\d/])\+? ?\(?41\)?[ .-]{0,2}\(?22\)?[ .-]{0,2}7\d\d[ .-]{0,2}\d\d[ .-]?\d\d(?: ?/ ?(?:\+41[ .-]?22[ .-]?)?(?:7\d\d )?\d\d ?\d\d(?!\d))*"
-    r"|(?<![\d/])\+ ?\d{1,3}(?:[ .()-]{1,3}\d{1,5}){2,6}(?: ?/ ?\d{2,5}(?!\d))?"
-    r"|(?<![\d/])\+ ?\d{9,14}"
-)
-PHONE_REVERSED = re.compile(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
-EMAIL = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:(?:int|org|com|net|edu|gov|info)(?=cc ?:)|[a-z]{2,6}(?![a-z]))"
-    r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])"
-)
-MASK = re.compile(r"\[email\s?protected\]")
-_CAPITALS = re.compile(r"[A-ZА-Я]{4} [A-ZА-Я]{4}")
-_PLACE = re.compile(
-    r"((?:Gen[eè]va?|GENEVA|Genève|GENÈVE|Ginebra|Женева|جنيف|日内瓦) ?,? ?(?:le |el |LE )?)$|(?<![^\n])([A-Z][a-zé]{2,14} ?, ?(?:le |el )?)$"
-)
-_PLACE_AFTER = re.compile(r" ?,? ?(?:日内瓦|جنيف)")
-
-
-def _issuers(data: Sequence[LanguageData], view: str, end: int) -> Iterator[Atom]:
-    """Union and bureau names that head a letter, not those inside a phrase ("the Director of the ... Bureau")."""
-    for what in ("union", "TSB", "BR", "BDT", "SG"):
-        forms = [f for d in data for f in d.list("issuers", what)]
-        if not forms:
-            continue
-        for match in _issuer_pattern(tuple(forms)).finditer(view, 0, end):
-            before = view[max(0, match.start() - 14) : match.start()]
-            if re.search(r"(?:\bthe|\bof|\bdu|\bde|\bdes|\bdel|\bla|\bl'|\bDirector,?|\bDirecteur,?|of the|директор[а-я]*|Директор[а-я]*)\s{1,3}$", before):
-                continue
-            yield Atom("issuer", match.start(), match.end(), what)
-
-
-@cache
-def _issuer_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
-    out = []
-    for form in sorted(forms, key=len, reverse=True):
-        if form.isascii() and form.isupper():  # small capitals split: "I NTERNATIONAL T ELECOMMUNICATION U NION"
-            out.append(r"\s{1,3}".join(rf"{re.escape(w[0])}\s?{re.escape(w[1:])}" for w in form.split()))
-        else:
-            out.append(re.escape(form).replace(r"\ ", r"\s{0,3}"))
-    return re.compile("(?:" + "|".join(out) + r")(?:\s{0,2}\((?:SG|BR|TSB|BDT|БР|БСЭ|БРЭ|GS)\))?")
-
-
-def references(view: str, start: int, end: int) -> Iterator[Atom]:
-    """Every printed reference of a circular; overlapping readings are resolved by the order of the series."""
-    taken: list[Span] = []
-    for one in series():
-        for pattern in one.patterns:
-            for match in pattern.finditer(view, start, end):
-                a, b = match.span(pattern.value or 0)
-                if any(a < t[1] and b > t[0] for t in taken):
-                    continue
-                taken.append((a, b))
-                yield Atom("ref", a, b, pattern.id, (pattern, match))
-
-
 def zone(flow: Flow, code: Language) -> Layout:
     """The layout of one flow."""
     view = flow.view
@@ -226,7 +54,7 @@ def zone(flow: Flow, code: Language) -> Layout:
     dates = find_dates(view, code)
     salutation = _salutation(rules, view)
     limit = salutation[0] if salutation else min(len(view), HEADER_LIMIT)
-    atoms = _atoms(rules, view, limit, dates)
+    atoms = find_atoms(rules, view, limit, dates)
     sections, header_end, labelled = _header(rules, view, atoms, limit, salutation is not None)
     tail_from = salutation[1] if salutation else header_end
     notice = next((a for a in atoms if a.what.startswith("vacancy")), None)
@@ -242,7 +70,16 @@ def zone(flow: Flow, code: Language) -> Layout:
     sections.append(Section("body", *body))
     sections.extend(tail)
     return Layout(
-        flow, code, tuple(atoms), _tiled(sections, len(view)), tuple(dates), salutation, closing, header_end, body, labelled
+        flow,
+        code,
+        tuple(atoms),
+        _tiled(sections, len(view)),
+        tuple(dates),
+        salutation,
+        closing,
+        header_end,
+        body,
+        labelled,
     )
 
 
@@ -267,86 +104,13 @@ def _salutation(rules: Grammar, view: str) -> Span | None:
     return start, end
 
 
-def _atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) -> list[Atom]:
-    """Landmarks of the header, in order, the more specific winning where they overlap."""
-    found: list[Atom] = [a for a in references(view, 0, limit) if a.end <= limit]
-    found += [Atom("phone", m.start(), m.end()) for m in PHONE.finditer(view, 0, limit)]
-    found += [Atom("phone", m.start(), m.end(), "reversed") for m in PHONE_REVERSED.finditer(view, 0, limit)]
-    phones = [(a.start, a.end) for a in found if a.kind == "phone"]
-    for match in EMAIL.finditer(view, 0, limit):
-        start = max([match.start(), *(e for s, e in phones if match.start() < e < match.end())])
-        found.append(Atom("email", start, match.end()))
-    found += [Atom("mask", m.start(), m.end()) for m in MASK.finditer(view, 0, limit)]
-    for mention in dates:
-        if mention.end > limit:
-            break
-        if not mention.first[2] or mention.first[1:] != mention.last[1:]:
-            continue
-        place = _PLACE.search(view, max(0, mention.start - 24), mention.start)
-        after = _PLACE_AFTER.match(view, mention.end)
-        start = place.start() if place else mention.start
-        end = after.end() if after else mention.end
-        found.append(Atom("date", start, end, "placed" if place or after else "", mention))
-    found += list(_issuers(rules.data, view, limit))
-    found += [Atom("label", a, b, rules.label_kind(form)) for a, b, form in rules.find_labels(view, 0, limit)]
-    order = {"ref": 0, "email": 1, "mask": 1, "phone": 2, "date": 3, "label": 4, "issuer": 5}
-    found.sort(key=lambda a: (order[a.kind], a.start))
-    kept: list[Atom] = []
-    for atom in found:
-        clash = [k for k in kept if atom.start < k.end and atom.end > k.start]
-        if not clash:
-            kept.append(atom)
-        elif atom.kind == "date" and all(k.kind == "ref" for k in clash) and atom.data.glued:
-            kept = [k for k in kept if k not in clash]
-            for k in clash:
-                kept.append(k._replace(end=min(k.end, atom.start)))
-            kept.append(atom)
-    kept.sort()
-    kept.sort(key=lambda a: a.start)
-    firm = [k for k in kept if k.kind != "issuer"]
-    places = {m.end() for m in rules.party_place.finditer(view, 0, limit)} | {0}
-    for k in kept:
-        behind = k.end
-        while behind < limit and view[behind] in " \n/|-•·*":
-            behind += 1
-        places.add(behind)
-    heads = [m for at in sorted(places) if (m := rules.head.match(view, at, limit))]
-    if _CAPITALS.search(view, 0, limit):  # letters of 1993-94 address in capitals
-        heads += [m for at in sorted(places) if (m := rules.head_capitals.match(view, at, limit)) and m[0].isupper() and len(m[0]) > 6]
-        heads.sort(key=lambda m: m.start())
-    parties = [
-        Atom("party", m.start(), m.end(), what)
-        for m in heads
-        if m.end() > m.start() and not any(m.start() < k.end and m.end() > k.start for k in firm)
-        and (what := _party_context(rules, view, m.start(), kept))
-    ]  # fmt: skip
-    # "致国际电联各成员国主管部门": the Union's name inside an addressee heads no letter
-    kept = [k for k in kept if k.kind != "issuer" or not any(k.start < p.end and k.end > p.start for p in parties)]
-    return sorted([*kept, *parties], key=lambda a: a.start)
-
-
-def _party_context(rules: Grammar, view: str, start: int, kept: Sequence[Atom]) -> str:
-    """`to` behind a To, `bare` at the head of a line, a bullet or right behind another landmark, else nothing."""
-    before = view[max(0, start - 24) : start]
-    if rules.to_before.search(before):
-        return "to"
-    if start == 0 or rules.bullet_before.search(before):
-        return "bare"
-    ends = [k.end for k in kept if k.end <= start]
-    if ends and not view[max(ends) : start].strip(" \n/|-•·*"):
-        return "bare"
-    return ""
-
-
 _PROSE = re.compile(r"(?:^|\s)(?!(?:le|el|о|г)\s)[a-zà-ÿа-я(][a-zà-ÿа-я]*\s{1,3}$|\($")
 """A lower-case word right before a date: the date belongs to a sentence, not to the header."""
 
 _LEAD = re.compile(r"(?:[-•·*]\s{0,3})?(?:[A-ZÀА]\w{0,3}|致|إلى|a|à)?\s{0,3}(?:the |las |los |les )?$")
 
 
-def _header(
-    rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: bool
-) -> tuple[list[Section], int, bool]:
+def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: bool) -> tuple[list[Section], int, bool]:
     """Gives every stretch of the header to a section. Returns the sections, where the header ends, and whether the
     subject was labelled.
     """
@@ -417,13 +181,18 @@ def _header(
             start = lead.start() if lead and atom.what == "to" else atom.start
             if current == "subject":
                 text = view[subject_label:start].strip(" \n/|-")
-                explicit = atom.what == "to" and re.search(r"-\s{0,3}[^\s-]{1,4}\s{0,3}(?:the )?$|\n\s{0,3}\S{1,4}\s{1,3}(?:the )?$", view[max(0, atom.start - 12) : atom.start])
+                explicit = atom.what == "to" and re.search(
+                    r"-\s{0,3}[^\s-]{1,4}\s{0,3}(?:the )?$|\n\s{0,3}\S{1,4}\s{1,3}(?:the )?$",
+                    view[max(0, atom.start - 12) : atom.start],
+                )
                 if text and not explicit:
                     continue
                 displaced = displaced or not text
             if current in ("body", "annexes"):
                 continue
-            if saluted and re.fullmatch(r"\S{1,3} (?:the |al |au )?(?:Director|Directeur|Direct)[^\n]{0,12}\s*", view[start:limit]):
+            if saluted and re.fullmatch(
+                r"\S{1,3} (?:the |al |au )?(?:Director|Directeur|Direct)[^\n]{0,12}\s*", view[start:limit]
+            ):
                 give(current, at, start)  # "To the Director-General" above the salutation belongs to it
                 give("salutation", start, limit)
                 at = limit
@@ -457,7 +226,11 @@ def _header(
             give(current, at, atom.start)
             give("reference", atom.start, atom.end)
             at = atom.end
-            current = "reference" if current in ("letterhead", "reference", "addressees", "copies") or atom.kind == "ref" else current
+            current = (
+                "reference"
+                if current in ("letterhead", "reference", "addressees", "copies") or atom.kind == "ref"
+                else current
+            )
         elif atom.kind == "issuer":
             if current not in ("letterhead", "reference"):
                 continue
@@ -490,7 +263,14 @@ def _header(
 
 
 def _last_stretch(
-    rules: Grammar, view: str, sections: list[Section], current: ZoneKind, at: int, limit: int, label: int, displaced: bool
+    rules: Grammar,
+    view: str,
+    sections: list[Section],
+    current: ZoneKind,
+    at: int,
+    limit: int,
+    label: int,
+    displaced: bool,
 ) -> int:
     """The stretch before the salutation: whose it is, and where a subject without a label of its own begins in it."""
     has_subject = label >= 0 and not displaced
@@ -526,7 +306,9 @@ def _stands_alone(view: str, atom: Atom, atoms: Sequence[Atom], k: int) -> bool:
     after = view[atom.end : atom.end + 3]
     if "(" in before or ")" in after[:1]:
         return False
-    own_line = ("\n" in before or "/" in before or atom.start == 0) and (not after.strip(" ") or "\n" in after or "/" in after)
+    own_line = ("\n" in before or "/" in before or atom.start == 0) and (
+        not after.strip(" ") or "\n" in after or "/" in after
+    )
     if atom.what == "placed" or own_line:
         return True
     return k + 1 < len(atoms) and atoms[k + 1].kind == "label" and not view[atom.end : atoms[k + 1].start].strip()
@@ -565,7 +347,24 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
 
 
 _WORD = re.compile(r"[^\s,;()/]+|[,;()/]|\n+")
-_TERMINAL = {"Bureau", "Board", "IAEA", "ATIS", "Associates", "Members", "States", "Union", "ITU", "Academia", "Council", "Asociados", "UIT", "Union,", "МСЭ", "Союза"}
+_TERMINAL = {
+    "Bureau",
+    "Board",
+    "IAEA",
+    "ATIS",
+    "Associates",
+    "Members",
+    "States",
+    "Union",
+    "ITU",
+    "Academia",
+    "Council",
+    "Asociados",
+    "UIT",
+    "Union,",
+    "МСЭ",
+    "Союза",
+}
 
 
 def party_extent(rules: Grammar, view: str, start: int, end: int) -> int:
@@ -585,7 +384,9 @@ def party_extent(rules: Grammar, view: str, start: int, end: int) -> int:
             bare = word.strip(".:'\"")
             if bare in ("To", "Aux", "Al", "A") and rules.head.match(text, match.end() + 1):
                 continue
-            if previous in _TERMINAL and bare in ("ITU", "UIT", "Meeting", "Meetings", "Conference", "Special") or not _in_vocabulary(rules, bare):
+            if (
+                previous in _TERMINAL and bare in ("ITU", "UIT", "Meeting", "Meetings", "Conference", "Special")
+            ) or not _in_vocabulary(rules, bare):
                 if rules.head.match(text, match.start()):
                     previous = bare
                     continue
@@ -702,9 +503,7 @@ def _bare_signature(
     return best
 
 
-def _chinese_signature(
-    rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int
-) -> Span | None:
+def _chinese_signature(rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int) -> Span | None:
     """Chinese letters print the title first and glue the name to it: 主任弗朗索瓦•朗西."""
     for match in rules.title.finditer(view, start, letter_end):
         if view[max(0, match.start() - 1) : match.start()] not in ("\n", " ", ".", "", ")"):
@@ -790,6 +589,3 @@ def zones(length: int, layouts: Sequence[Layout]) -> tuple[Zone, ...]:
     if at < length:
         push("furniture" if marks else "body", at, length)
     return tuple(out)
-
-
-__all__ = ["EMAIL", "MASK", "PHONE", "Atom", "Layout", "Section", "compiled", "grammar", "party_extent", "references", "zone", "zones"]

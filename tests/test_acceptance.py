@@ -30,7 +30,9 @@ def test_an_original_parses_to_its_gold_in_every_field(shared: Path, name: str) 
         assert _plain(plain[key]) == gold[key], key
     for key in ("addressees", "copies", "markings", "urls", "emails"):
         assert list(plain[key]) == gold[key], key
-    assert [list(plain["contact"][k]) for k in ("tel", "fax", "emails")] == [gold["contact"][k] for k in ("tel", "fax", "email")]
+    assert [list(plain["contact"][k]) for k in ("tel", "fax", "emails")] == [
+        gold["contact"][k] for k in ("tel", "fax", "email")
+    ]
     assert [c["text"] for c in plain["citations"]] == gold["cited"]
     assert plain["deadlines"] == gold["deadlines"] or list(plain["deadlines"]) == gold["deadlines"]
     found = {(e["start"], e["end"]): e for e in plain["events"]}
@@ -55,6 +57,11 @@ def test_the_development_letters_score_as_promised(shared: Path, tmp_path: Path)
     folder = shared / "letters" / "dev"
     records = tmp_path / "dev.jsonl"
     records.write_text("".join(circular(read(p)).to_json() + "\n" for p in sorted(folder.glob("*.txt"))), "utf-8")
-    out = subprocess.run([sys.executable, str(shared / "score.py"), str(folder), str(records)], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, str(shared / "score.py"), str(folder), str(records)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     languages = dict(part.split() for part in out.split("soft by language: ")[1].split("\n")[0].split(", "))
     assert float(languages["en"]) >= 0.85, out

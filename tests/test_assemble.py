@@ -30,7 +30,11 @@ def test_shifted_evidence_is_noticed(path: Path) -> None:
     source = read(path)
     record = circular(source)
     for name, pieces in record.evidence.items():
-        if pieces[0].origin != "text" or name in ("language", "bureau", "series") or name.startswith("addressee_groups"):
+        if (
+            pieces[0].origin != "text"
+            or name in ("language", "bureau", "series")
+            or name.startswith("addressee_groups")
+        ):
             continue
         moved = tuple(msgspec.structs.replace(p, start=p.start + 9, end=p.end + 9) for p in pieces)
         wrong = msgspec.structs.replace(record, evidence={**record.evidence, name: moved})
@@ -71,7 +75,30 @@ def test_parsing_never_raises_on_pieces_of_letters(text: str) -> None:
     assert list(complaints(circular(source), source.text)) == []
 
 
-@pytest.mark.parametrize("piece", ["A", "1", " ", "\n", "- ", "| ", "(", "+41 ", "9 May ", "TSB ", "a.", "To the ", "Annex ", "www.", "\\a", ": /", "年", "http://a/", "The Meeting of the "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "A",
+        "1",
+        " ",
+        "\n",
+        "- ",
+        "| ",
+        "(",
+        "+41 ",
+        "9 May ",
+        "TSB ",
+        "a.",
+        "To the ",
+        "Annex ",
+        "www.",
+        "\\a",
+        ": /",
+        "年",
+        "http://a/",
+        "The Meeting of the ",
+    ],
+)
 def test_cost_stays_bounded_on_monotonous_text(piece: str) -> None:
     text = (piece * 40_000)[:40_000]
     started = time.process_time()

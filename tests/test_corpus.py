@@ -16,15 +16,14 @@ KEYS = {
     "contact", "subject", "markings", "salutation", "signatory", "events", "deadlines", "citations", "urls", "emails",
     "annexes",
 }  # fmt: skip
-SERIES = set("tsb-circular tsb-collective ca cace car cr ccrr lcce bdt dm cl office-code br-correspondence vacancy".split())
+SERIES = set(
+    ["tsb-circular", "tsb-collective", "ca", "cace", "car", "cr", "ccrr", "lcce", "bdt", "dm", "cl", "office-code", "br-correspondence", "vacancy"]
+)
 GROUPS = set(
-    "member-states sector-members itu-t-sector-members itu-r-sector-members itu-d-sector-members associates academia "
-    "observers resolution-99 chairmen secretary-general directors rrb-members council-members "
-    "regional-international-organizations united-nations satellite-operators foreign-ministers permanent-missions "
-    "regional-group-members meeting-participants other".split()
+    ["member-states", "sector-members", "itu-t-sector-members", "itu-r-sector-members", "itu-d-sector-members", "associates", "academia", "observers", "resolution-99", "chairmen", "secretary-general", "directors", "rrb-members", "council-members", "regional-international-organizations", "united-nations", "satellite-operators", "foreign-ministers", "permanent-missions", "regional-group-members", "meeting-participants", "other"]
 )
 KINDS = set(
-    "circular letter resolution decision opinion recommendation document question agenda-item treaty rules other".split()
+    ["circular", "letter", "resolution", "decision", "opinion", "recommendation", "document", "question", "agenda-item", "treaty", "rules", "other"]
 )
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
 SUFFIX = r"(/(add|cor|rev)\d+)*"
@@ -86,7 +85,11 @@ def complaints(path: Path) -> list[str]:
     printed = [*gold["refs"], gold["subject"], gold["salutation"], *gold["addressees"], *gold["copies"], *gold["urls"]]
     printed += [*gold["emails"], *gold["contact"]["tel"], *gold["contact"]["fax"], *gold["contact"]["emails"]]
     printed += [c["text"] for c in gold["citations"]] + [t for t in [(gold["signatory"] or {}).get("name")] if t]
-    out += [f"not in the text: {v!r}" for v in printed if v and squash(v) not in text and "addressees" not in raw.get("torn", [])]
+    out += [
+        f"not in the text: {v!r}"
+        for v in printed
+        if v and squash(v) not in text and "addressees" not in raw.get("torn", [])
+    ]
     return out
 
 

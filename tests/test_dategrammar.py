@@ -70,7 +70,15 @@ def test_printed_dates_are_read(code: Language, text: str, days: list[tuple[str,
 
 @pytest.mark.parametrize(
     "text",
-    ["5/31/16", "+41 22 730 5853", "DOC 31.05.2016", "Resolution ITUR 17", "2008-2011", "IMT-2020", "Member States may 3"],
+    [
+        "5/31/16",
+        "+41 22 730 5853",
+        "DOC 31.05.2016",
+        "Resolution ITUR 17",
+        "2008-2011",
+        "IMT-2020",
+        "Member States may 3",
+    ],
 )
 def test_what_is_no_date_is_left_alone(text: str) -> None:
     assert [m for m in find_dates(fold(text), "en") if m.first[2]] == []

@@ -48,7 +48,10 @@ def test_a_range_of_days_is_no_page_mark() -> None:
 def test_cells_of_a_pipe_table_come_in_reading_order() -> None:
     table = "|Ref: |TSB Circular 148 |- To Administrations of |\n\n| |TSB/P.R. |Member States; |\n\n|Tel: |+41 22 730 5235 |- To ITU-T Associates |\n"
     words = " ".join(only(table).text.split())
-    assert words == "Ref: TSB Circular 148 TSB/P.R. Tel: +41 22 730 5235 - To Administrations of Member States; - To ITU-T Associates"
+    assert (
+        words
+        == "Ref: TSB Circular 148 TSB/P.R. Tel: +41 22 730 5235 - To Administrations of Member States; - To ITU-T Associates"
+    )
 
 
 def test_a_sharing_sites_page_holds_two_copies_and_its_chrome_belongs_to_none() -> None:

@@ -75,7 +75,11 @@ def test_no_label_of_a_language_means_two_things(code: str) -> None:
     for kind, forms in raw.items():
         for form in forms:
             key = lexicon.squash(form)
-            assert seen.setdefault(key, kind) == kind or {seen[key], kind} <= {"clock", "other"}, (form, seen[key], kind)
+            assert seen.setdefault(key, kind) == kind or {seen[key], kind} <= {"clock", "other"}, (
+                form,
+                seen[key],
+                kind,
+            )
 
 
 def test_folding_keeps_every_offset() -> None:

@@ -35,7 +35,9 @@ FLAT = " ".join(LETTER.split())
 GLUED = "".join(LETTER.split("\n")).replace("BureauGeneva", "Bureau Geneva")
 SLASHED = LETTER.replace("Ref: ", "Ref: / ").replace("Tel: ", "Tel: / ").replace("Fax: ", "Fax: / ").replace("Subject: ", "Subject: / ").replace("E-mail: ", "E-mail: / ")  # fmt: skip
 LABELS_FIRST = FLAT.replace("Ref: TSB Circular 12 COM 2/RH Tel: +41 22 730 5887 Fax: +41 22 730 5853 E-mail:", "Ref: Tel: Fax: E-mail: TSB Circular 12 COM 2/RH +41 22 730 5887 +41 22 730 5853")  # fmt: skip
-DISPLACED = FLAT.replace("Subject: ", "", 1).replace("E-mail: tsbsg2@itu.int - To", "E-mail: tsbsg2@itu.int Subject: To: - To")
+DISPLACED = FLAT.replace("Subject: ", "", 1).replace(
+    "E-mail: tsbsg2@itu.int - To", "E-mail: tsbsg2@itu.int Subject: To: - To"
+)
 
 
 def layout(text: str) -> Layout:
@@ -62,7 +64,9 @@ def test_zones_do_not_depend_on_line_breaks(text: str, kind: str, has: str) -> N
     assert has in shown(text, kind)
 
 
-@pytest.mark.parametrize("text", [LETTER, FLAT, GLUED, LABELS_FIRST, DISPLACED], ids=["lines", "flat", "glued", "labels first", "displaced"])
+@pytest.mark.parametrize(
+    "text", [LETTER, FLAT, GLUED, LABELS_FIRST, DISPLACED], ids=["lines", "flat", "glued", "labels first", "displaced"]
+)
 def test_every_layout_gives_the_same_values(text: str) -> None:
     letter = letters(read(text))[0]
     assert letter.finding("ref").value == ("TSB Circular 12",)

@@ -1,8 +1,8 @@
-"""Which documents a letter cites: circulars with their canonical ids, Resolutions, Recommendations, documents, treaty points.
+"""Which documents a letter cites: circulars with their ids, Resolutions, Recommendations, documents, treaty points.
 
-How citations are printed is `lexicon/citations.toml` and, for circulars, `lexicon/series.toml`; here readings compete, the
-longest wins, dates are taken in, and what is the letter's own is dropped. `citation_spans` tells other extractors which
-characters speak of another document, so that its date is no event's. Sources: guide sections 11, 16 and 17.5.
+How citations are printed is `lexicon/citations.toml` and, for circulars, `lexicon/series.toml`; here readings compete,
+the longest wins, dates are taken in, and what is the letter's own is dropped. `citation_spans` tells other extractors
+which characters speak of another document, so that its date is no event's. Sources: guide sections 11, 16 and 17.5.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from itudocs.dategrammar import DateMention
 from itudocs.extract.identity import canonical, number_of, supplement
 from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
 from itudocs.flow import Span
+from itudocs.landmarks import Atom, references
 from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
 from itudocs.model import Citation, CitationKind
-from itudocs.zoning import Atom, references
 
 LEFT_REACH = 120
 """How far before its head a citation may begin (`§ 8.9 of Section 9 of the ...`), in characters."""
@@ -250,6 +250,7 @@ def circular_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
         a, b, suffix = supplement(view, a, b)
         behind = _fragment("circular", "behind").match(view, b)
         b = behind.end() if behind else b
+        a, b = _trimmed(view, a, b)
         core = b
         day = glued if glued and glued.start == b else None
         with_all = _fragment("circular", "supplements")
@@ -290,7 +291,7 @@ def announced_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
 
 
 def winners(found: Sequence[Reading]) -> list[Reading]:
-    """The readings that stand, in order of appearance: the longest win, false positives (`none`) drop what they beat."""
+    """The readings that stand, in order: the longest win; false positives (`none`) drop what they beat."""
     kept: list[Reading] = []
     taken: list[Span] = []  # in order, without overlaps
     blocks: set[tuple[str, Span]] = set()
@@ -353,7 +354,7 @@ def _found(letter: Letter) -> list[Reading]:
     found = letter.__dict__.get("_citation_readings")
     if found is None:
         found = letter.__dict__["_citation_readings"] = cited_in(letter.view, letter.dates, _regions(letter))
-    return found  # type: ignore[no-any-return]  # a memo of cited_in's own result
+    return found
 
 
 def citation_spans(letter: Letter) -> list[Span]:

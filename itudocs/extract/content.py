@@ -9,7 +9,10 @@ from itudocs.flow import Span
 from itudocs.lexicon import tidy
 from itudocs.model import Evidence
 
-_MARKING = re.compile(r"\((URGENT|URGENTE|СРОЧНО|紧急|عاجل|CONFIDENTIAL|REMINDER|RAPPEL|RECORDATORIO)\)|^\s*(URGENT|URGENTE|СРОЧНО|紧急|عاجل)\s*$", re.MULTILINE)
+_MARKING = re.compile(
+    r"\((URGENT|URGENTE|СРОЧНО|紧急|عاجل|CONFIDENTIAL|REMINDER|RAPPEL|RECORDATORIO)\)|^\s*(URGENT|URGENTE|СРОЧНО|紧急|عاجل)\s*$",
+    re.MULTILINE,
+)
 _TRIM = " \n\t/|*_=·•"
 
 
@@ -46,7 +49,18 @@ def subject(letter: Letter) -> Finding:
     rule = "subject.labelled" if letter.layout.labelled_subject else "subject.before-salutation"
     for a, b in spans:
         pieces += letter.evidence(a, b, rule)
-    issues = () if letter.layout.labelled_subject else (letter.issue("unlabelled-subject", "the subject bears no label; taken from its place before the salutation", *spans[0], severity="info"),)
+    issues = (
+        ()
+        if letter.layout.labelled_subject
+        else (
+            letter.issue(
+                "unlabelled-subject",
+                "the subject bears no label; taken from its place before the salutation",
+                *spans[0],
+                severity="info",
+            ),
+        )
+    )
     return Finding(value=value, evidence={"subject": pieces}, issues=issues)
 
 
@@ -58,7 +72,10 @@ def _vacancy_title(letter: Letter) -> Finding:
     match = _VACANCY.search(letter.view)
     if not match:
         return Finding(value=None)
-    return Finding(value=letter.value(*match.span(1)), evidence={"subject": letter.evidence(*match.span(1), "subject.vacancy-title")})
+    return Finding(
+        value=letter.value(*match.span(1)),
+        evidence={"subject": letter.evidence(*match.span(1), "subject.vacancy-title")},
+    )
 
 
 def markings(letter: Letter) -> Finding:
@@ -83,7 +100,9 @@ def salutation(letter: Letter) -> Finding:
     return Finding(value=value, evidence={"salutation": letter.evidence(*span, "salutation.formula")})
 
 
-_ITEM = re.compile(r"(?:^|\n)\s*(?:[-•·*]|\d{1,2}[.)]|(?:Annex|Annexe|Anexo|Приложение|附件|الملحق)\s?\d{1,2}\s?[:.-])\s*")
+_ITEM = re.compile(
+    r"(?:^|\n)\s*(?:[-•·*]|\d{1,2}[.)]|(?:Annex|Annexe|Anexo|Приложение|附件|الملحق)\s?\d{1,2}\s?[:.-])\s*"
+)
 _COUNT = re.compile(r"\(?\d{1,2}\)?|\(?[a-z]+\)?|[IVX]+")
 
 
@@ -98,7 +117,12 @@ def annexes(letter: Letter) -> Finding:
             continue
         blank = re.compile(r"\n[ ]*\n").search(view, label.end() + 3, section.end)
         head = letter.rules.annex_head.search(view, label.end() + 2, section.end)
-        end = min(section.end, blank.start() if blank else section.end, head.start() if head else section.end, label.end() + 600)
+        end = min(
+            section.end,
+            blank.start() if blank else section.end,
+            head.start() if head else section.end,
+            label.end() + 600,
+        )
         marks = [m for m in _ITEM.finditer(view, label.end(), end)]
         if marks:
             starts = [m.end() for m in marks]

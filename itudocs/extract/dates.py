@@ -7,8 +7,8 @@ import re
 from functools import cache
 
 from itudocs.extract.letter import Candidate, Finding, Letter
+from itudocs.landmarks import Atom
 from itudocs.model import Issue
-from itudocs.zoning import Atom
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -56,11 +56,16 @@ def letter_date(letter: Letter) -> Finding:
     _, atom, day = won
     issues = weekday_issues(letter, atom, day)
     return Finding(
-        value=day, evidence={"date": letter.evidence(atom.data.start, atom.data.end, "date.header")}, tried=tried, issues=issues
+        value=day,
+        evidence={"date": letter.evidence(atom.data.start, atom.data.end, "date.header")},
+        tried=tried,
+        issues=issues,
     )
 
 
-_DATELINE = re.compile(r"(?:(?<=\n)|^|(?<=[/|]))\s{0,3}(?:[^\W\d_][^\n,/|]{2,24},\s{0,3})?((?=[^\n/|]{0,40}\d{4})\d{1,2}[^\n/|\d]{2,16}(?:19|20)\d\d)(?!\d)")
+_DATELINE = re.compile(
+    r"(?:(?<=\n)|^|(?<=[/|]))\s{0,3}(?:[^\W\d_][^\n,/|]{2,24},\s{0,3})?((?=[^\n/|]{0,40}\d{4})\d{1,2}[^\n/|\d]{2,16}(?:19|20)\d\d)(?!\d)"
+)
 
 
 @cache
@@ -81,8 +86,12 @@ def _unusual(letter: Letter) -> Finding | None:
             continue
         day = _dateparser(printed, letter.language)
         if day and str(day.year) in printed and re.match(rf"0?{day.day}\D", printed):
-            issue = letter.issue("unusual-date", f"{printed} was read as {day.isoformat()}", *match.span(1), severity="info")
-            return Finding(value=day, evidence={"date": letter.evidence(*match.span(1), "date.dateparser")}, issues=(issue,))
+            issue = letter.issue(
+                "unusual-date", f"{printed} was read as {day.isoformat()}", *match.span(1), severity="info"
+            )
+            return Finding(
+                value=day, evidence={"date": letter.evidence(*match.span(1), "date.dateparser")}, issues=(issue,)
+            )
     return None
 
 
@@ -113,5 +122,9 @@ def _no_date(letter: Letter) -> Issue:
             days = mention.dates()
             if days and days[0] > after:
                 before = min(before, days[0]) if before else days[0]
-    bounds = f"; it lies after {after}" + (f" and before {before}" if before else "") + ", by what it cites and announces" if after else ""
+    bounds = (
+        f"; it lies after {after}" + (f" and before {before}" if before else "") + ", by what it cites and announces"
+        if after
+        else ""
+    )
     return Issue(code="no-date", message=f"no date line was found{bounds}", severity="warning")

@@ -1,538 +1,15 @@
-"""When things happen: events and deadlines.
-
-Every date mention of subject and body is judged once: does it belong to a document cited, to a deadline, to a meeting, or to
-none of them? Meetings get the name that stands nearest, places and opening times from their sentences; mentions of one
-meeting are merged. Sources: guide sections 8, 10, 16, 17.4.
-"""
+"""When things happen: events and deadlines, as records with evidence, from the letter's timeline. Sources: guide 10, 16."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from bisect import bisect_right
-from functools import cache
 
 from itudocs.dategrammar import DateMention
-from itudocs.extract.citations import citation_spans
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
-from itudocs.extract.phrases import Phrases, cue, phrases, sentences
+from itudocs.extract.timeline import Draft, Timeline, content_words
 from itudocs.flow import Span
-from itudocs.lexicon import LanguageData, tidy
-from itudocs.lexicon.patterns import compiled, expand
-from itudocs.lexicon.places import PlaceMatch, find_places
-from itudocs.model import Deadline, Event, EventStatus, Issue, Record
-
-
-class Draft(Record, frozen=True, kw_only=True):
-    """An event in the making, in flow characters."""
-
-    start: dt.date
-    end: dt.date
-    when: Span
-    repair: str = ""
-    name: str | None = None
-    named: Span | None = None
-    owner: Span | None = None
-    place: str | None = None
-    placed: Span | None = None
-    time: str | None = None
-    timed: Span | None = None
-    status: EventStatus = "mentioned"
-    subject: bool = False
-    generic: bool = False
-    many: bool = False
-    weekday: int | None = None
-
-    def but(self, **changes: object) -> Draft:
-        """The same with some attributes changed."""
-        kept = {f: getattr(self, f) for f in self.__struct_fields__}
-        return Draft(**{**kept, **changes})
-
-
-@cache
-def _times(code: str) -> re.Pattern[str]:
-    from itudocs.lexicon import LANGUAGES, language
-
-    data = [language(c) for c in LANGUAGES if c == code] + ([language("en")] if code != "en" else [])
-    return re.compile("|".join(f"(?:{expand(p)})" for d in data for p in d.list("times", "patterns")))
-
-
-class Timeline:
-    """A letter's dates sorted into deadlines, events and others; computed once a letter."""
-
-    def __init__(self, letter: Letter) -> None:
-        self.letter = letter
-        self.view = letter.view
-        self.grammar: Phrases = phrases(letter.language)
-        self.data: LanguageData = letter.rules.data[0]
-        start, end = letter.layout.body
-        self.body = (start, end)
-        self.sentences = sentences(self.view, start, end)
-        self._starts = [s[0] for s in self.sentences]
-        self.cited = citation_spans(letter)
-        self.times = _times(letter.language)
-        self.places = find_places(self.view)
-        self.deadline_cue = cue(self.data, "deadlines", "cues")
-        self.never = cue(self.data, "deadlines", "never")
-        self.deadlines: list[tuple[DateMention, Span]] = []
-        self.tables: list[tuple[DateMention, list[Span]]] = []
-        self.issues: list[Issue] = []
-        self.drafts: list[Draft] = []
-        self._read()
-
-    def sentence(self, position: int) -> Span:
-        """The sentence of a body position."""
-        k = bisect_right(self._starts, position) - 1
-        return self.sentences[k] if k >= 0 else (position, position)
-
-    def _read(self) -> None:
-        subject = [(s.start, s.end) for s in self.letter.layout.of("subject")]
-        mentions = [m for m in self.letter.dates if m.whole and m.dates()]
-        self._key_table(mentions)
-        tabled = {m.start for m, _ in self.tables}
-        main = self._subject_events([m for m in mentions if any(a <= m.start < b for a, b in subject)], subject)
-        body: list[Draft] = []
-        previous: Draft | None = None
-        for mention in mentions:
-            if not self.body[0] <= mention.start < self.body[1] or mention.start in tabled:
-                continue
-            if any(a <= mention.start < b for a, b in self.cited):
-                continue
-            kind = self._kind(mention, previous)
-            if kind == "deadline":
-                self.deadlines.append((mention, self.sentence(mention.start)))
-            elif kind == "row":  # a cell of a schedule's column of deadlines
-                near = self.grammar.group.findall(self.view[max(self.body[0], mention.start - 160) : mention.start])
-                at = self.view.rfind(near[-1], self.body[0], mention.start) if near else mention.start
-                span = (at, at + len(near[-1])) if near else (mention.start, mention.end)
-                self.tables.append((mention, [span]))
-            elif kind == "event":
-                draft = self._body_event(mention, main, body)
-                if draft is not None:
-                    body.append(draft)
-                    previous = draft
-        self.drafts = _merged(main, body)
-        self._fill()
-
-    # -- which kind ------------------------------------------------------------------------------------------------
-
-    def _kind(self, mention: DateMention, previous: Draft | None) -> str:
-        """`deadline`, `event` or `none`."""
-        view = self.view
-        a, b = self.sentence(mention.start)
-        before = view[max(a, mention.start - 70) : mention.start]
-        after = view[mention.end : min(b, mention.end + 40)]
-        if self.never.search(before[-36:]):
-            return "none"
-        single = mention.first == mention.last
-        clause = re.split(r"[;]|\.\s|,\s(?=which|who|and the)", before)[-1]
-        cues = list(self.deadline_cue.finditer(clause))
-        if single and cues:
-            gap = clause[cues[-1].end() :]
-            if len(gap) < 46 and not self.grammar.noun.search(gap) and not re.search(r"\d{1,2} [A-Z]", gap):
-                return "deadline"
-        if single and _LATEST.match(after):
-            return "deadline"
-        if single and self.data.code == "zh" and self.deadline_cue.match(after.lstrip(" 日,)")):
-            return "deadline"
-        if single and previous is not None and previous.when[1] < mention.start < previous.when[1] + 160 and self._schedule_before(mention.start):
-            day = mention.dates()
-            if day and day[0] < previous.start:
-                return "row"
-        return "event"
-
-    @property
-    def _schedule(self) -> Span | None:
-        """The head of a schedule table that has a column of deadlines, if the letter has one."""
-        found = self.__dict__.get("_schedule_head", False)
-        if found is False:
-            match = re.compile(
-                r"(?:Groups?|Questions?|Meetings?|Réunions?|Groupes?|Grupos?|Comisi[oó]n(?:es)?|Группа|Собрание|Комиссия|组|会议|الفريق|الاجتماع)[^.\d]{0,90}?(?:Deadlines?|Dates? limites?|Délais?|Fechas? límites?|Plazos?|[Пп]редельны[йе] сроки?|[Кк]райний срок|截止|الموعد النهائي)[^.\d]{0,70}"
-            ).search(self.view, *self.body)
-            found = match.span() if match else None
-            self.__dict__["_schedule_head"] = found
-        return found  # type: ignore[no-any-return]  # a memo
-
-    def _schedule_before(self, position: int) -> bool:
-        head = self._schedule
-        return head is not None and head[0] < position < head[1] + 1500
-
-    def _key_table(self, mentions: list[DateMention]) -> None:
-        """A table of key deadlines: a date, then one or more items (guide 10.4)."""
-        head = re.compile(
-            r"(?:Key deadlines?|Principaux délais|Délais (?:importants|à respecter)|Dates limites|Principales échéances|Plazos (?:fundamentales|principales|clave|importantes)|Fechas (?:límite|clave|importantes)|Основные (?:предельные )?сроки|Ключевые (?:предельные )?сроки|Предельные сроки|Крайние сроки|关键截止日期|关键截止时间|主要截止日期|重要截止日期|截止日期|المواعيد النهائية(?: الرئيسية| الأساسية)?)\s?:", re.IGNORECASE
-        ).search(self.view, *self.body)
-        if not head:
-            return
-        rows = [m for m in mentions if head.end() <= m.start < self.body[1] and m.first == m.last]
-        at = head.end()
-        table: list[tuple[DateMention, int]] = []
-        for k, mention in enumerate(rows):
-            gap = self.view[at : mention.start]
-            if k and (len(gap) > 420 or re.search(r"\n\s*\n\s*(?!-)[A-ZА-Я][^\n]{90,}", gap)):
-                break
-            if k == 0 and len(gap.strip()) > 60:
-                break
-            table.append((mention, mention.end))
-            at = mention.end
-        for k, (mention, begin) in enumerate(table):
-            last = k + 1 == len(table)
-            stop = table[k + 1][0].start if not last else self._table_end(begin)
-            items: list[Span] = []
-            pieces = re.split(r"((?:^|[\s/|])-\s?(?=[^\W\d_]))", self.view[begin:stop])
-            at = begin
-            for piece in pieces:
-                text = piece.strip(" \n/|-:;")
-                if len(text) > 3:
-                    first = at + piece.index(text)
-                    items.append((first, first + len(text)))
-                at += len(piece)
-            self.tables.append((mention, items or [(mention.start, mention.end)]))
-
-    def _table_end(self, begin: int) -> int:
-        blank = re.compile(r"\n\s*\n(?!\s*-)").search(self.view, begin + 4, self.body[1])
-        stop = re.compile(r"(?<=[a-z)])\s(?=(?:Practical|The|A|I|In|For|Please|Information)\s)|\.\s").search(self.view, begin + 12, self.body[1])
-        ends = [m.start() for m in (blank, stop) if m]
-        return min([*ends, begin + 260, self.body[1]])
-
-    # -- events ----------------------------------------------------------------------------------------------------
-
-    def _subject_events(self, mentions: list[DateMention], stretches: list[Span]) -> list[Draft]:
-        out: list[Draft] = []
-        labels = {a.start: a.end for a in self.letter.layout.atoms if a.kind == "label" and a.what == "subject"}
-        for start, end in stretches:
-            at = labels.get(start, start)
-            for mention in mentions:
-                if not start <= mention.start < end:
-                    continue
-                if any(a <= mention.start < b for a, b in self.cited):
-                    continue
-                days = mention.dates()
-                if days is None:
-                    continue
-                name, place = self._segment(at, mention.start)
-                many = name is not None and len(self.grammar.find(self.view, at, mention.start)) > 1
-                if place is None:
-                    place = self._place_after(mention.end, end)
-                shown = self._shown(name) if name else None
-                out.append(
-                    self._draft(
-                        mention, name=shown, named=name, place=self._shown(place) if place else None, placed=place,
-                        status="announced", subject=True, generic=shown is None or self.grammar.is_generic(shown), many=many,
-                    )
-                )  # fmt: skip
-                at = mention.end
-        return out
-
-    def _draft(self, mention: DateMention, **more: object) -> Draft:
-        days = mention.dates()
-        assert days is not None
-        return Draft(**{"start": days[0], "end": max(days), "when": mention.printed or (mention.start, mention.end), "repair": mention.repair, "weekday": mention.weekday, **more})  # type: ignore[arg-type]  # Draft checks them
-
-    def _shown(self, span: Span | None) -> str | None:
-        if span is None:
-            return None
-        return tidy(self.letter.text[span[0] : span[1]]) or None
-
-    _EDGE = " \n\t,;:()-/|.*"
-    _LAST_WORDS = re.compile(r"(?:^|[\s,(])(?:from|on|the|in|at|of|du|le|les|del?|el|los|días|с|на|в|من|في|يوم|于|自|to be held|held|que se celebrará|qui se tiendra)\s{0,3}$")
-
-    def _segment(self, start: int, stop: int) -> tuple[Span | None, Span | None]:
-        """Name and place before a date in the subject."""
-        view = self.view
-        opened = view[start:stop].count("(") > view[start:stop].count(")")
-        end = self._edge(start, stop)
-        place: Span | None = None
-        for found in reversed([p for p in self.places if start <= p.start and p.end <= end]):
-            if not view[found.end : end].strip(self._EDGE):
-                a = found.start
-                place = (a, found.end)
-                end = self._edge(start, a)
-                break
-        if place is None:
-            loose = re.compile(r"[,;(]\s{0,3}((?:[A-ZÀ-Þ][\w'-]+\s?){1,3}(?:[,(]\s?(?:[A-ZÀ-Þ][\w'-]+\s?){1,3}\)?)?)$").search(view, start, end)
-            if loose and not self.grammar.noun.search(loose[1]) and not re.search(r"\d", loose[1]):
-                place = (loose.start(1), loose.end(1))
-                end = self._edge(start, loose.start())
-        begin = start
-        while begin < end and (view[begin] in self._EDGE or view[begin] == '"' and view.count('"', begin, end) % 2):
-            begin += 1
-        during = re.compile(r"\s(?:during|at|in conjunction with|lors de|durante)\s(?:the\s)?(?=[A-Z])").search(view, begin, end)
-        if opened and during and not self.grammar.find(view, during.end(), end):
-            return (during.end(), end), place
-        splits = [m.end() for m in re.compile(r";\s|\s-{1,2}\s|\n\s*-\s|:\s(?=[A-ZÀ-Þ\"-])|\.\s(?=[A-Z])").finditer(view, begin, end)]
-        for split in reversed(splits):
-            piece = (split, end)
-            if self.grammar.find(view, *piece) or (view[split - 2 : split].strip() in ("-", ";") and end - split > 6):
-                if view[split - 2] == ":" and split - begin < 30:
-                    continue
-                begin = split
-                break
-        named = self.grammar.find(view, begin, end)
-        if named:
-            return self._whole(named[0], begin, end), place
-        return ((begin, end) if end > begin else None), place
-
-    def _whole(self, phrase: Span, begin: int, end: int) -> Span:
-        """A phrase of a subject; what stands before and after it on the same breath belongs to a name in capitals."""
-        return phrase
-
-    def _edge(self, start: int, end: int) -> int:
-        """`end` without trailing punctuation and linking words."""
-        view = self.view
-        while True:
-            while end > start and view[end - 1] in self._EDGE:
-                if view[end - 1] == ")" and "(" in view[start:end]:
-                    break
-                end -= 1
-            last = self._LAST_WORDS.search(view, max(start, end - 26), end)
-            if not last:
-                return end
-            end = last.start()
-
-    def _place_after(self, at: int, end: int) -> Span | None:
-        for found in self.places:
-            if at <= found.start <= at + 6 and found.end <= end:
-                return found.start, found.end
-        return None
-
-    def _body_event(self, mention: DateMention, main: list[Draft], body: list[Draft]) -> Draft | None:
-        view, grammar = self.view, self.grammar
-        a, b = self.sentence(mention.start)
-        found = grammar.find(view, a, b)
-        left = [p for p in found if p[1] <= mention.start]
-        right = [p for p in found if p[0] >= mention.end]
-        span: Span | None = None
-        meets = grammar.meets.search(view, max(a, mention.start - 140), mention.start)
-        agent = self._agent(a, meets.start()) if meets else None
-        group = next((g for g in reversed(list(grammar.group.finditer(view, max(a, mention.start - 90), mention.start))) if mention.start - g.end() < 44), None)
-        if group and (self._schedule_before(mention.start) or not left or left[-1][1] < group.start()) and not (agent and agent[1] >= group.end()):
-            span = group.span()
-        elif left:
-            span = left[-1]
-            bracket = re.compile(r"\([^()]*$").search(view, span[1], mention.start)
-            if not bracket and agent and agent[1] > span[1]:
-                span = agent
-        elif agent:
-            span = agent
-        elif right and (right[0][0] - mention.end < 12 or (right[0][0] - mention.end < 90 and mention.start - a < 26)):
-            span = right[0]
-        if mention.relative and (span is None or not 0 <= mention.start - span[1] < 26):
-            return None
-        if span is None:
-            span = self._line_above(a, mention)
-        if span is None:
-            return None
-        name = self._shown(span)
-        owner: Span | None = None
-        possessive = re.search(r"(?:\b(?:its|their|sa|son|su|своё|свое|свою)\s)$", view[max(a, span[0] - 8) : span[0]])
-        generic = name is None or grammar.is_generic(name)
-        if possessive and name:
-            owner = self._agent(a, span[0] - 4)
-            if owner and self.letter.language == "en":
-                article = "" if grammar.group.match(view, owner[0]) else "the "
-                name = f"{name} of {article}{self._shown(owner)}"
-                generic = False
-        ordinal = self._ordinals(a, span, mention)
-        if ordinal:
-            name, lead = ordinal
-            span, generic = (lead, span[1]), False
-        place = self._place_near(a, b, mention)
-        status = self._status(a, b, mention)
-        return self._draft(
-            mention, name=name, named=span, owner=owner, place=self._shown(place) if place else None, placed=place, status=status,
-            generic=generic,
-        )  # fmt: skip
-
-    _AGENT = re.compile(
-        r"[A-ZА-ЯÀ-Þ][\w.&/'-]*(?:\s(?:(?:of|on|for|and|the|de|des|la|las|los|du|et|y|sur|по|и)\s){0,2}(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?))*(?:\s?\([A-Z][\w -]{1,14}\))?"
-    )
-
-    def _agent(self, start: int, stop: int) -> Span | None:
-        """Who meets: the last name in capitals before a verb, a parenthesis after it skipped."""
-        text = self.view[start:stop]
-        plain = re.search(r"(?:^|\s)(?:[Tt]he|[Aa]n?|[Tt]his) ((?:[a-z-]+ ){0,3}(?:group|committee|team|panel|board|party)(?: of (?:[a-z]+ ?){1,2})?)\s*$", text)
-        if plain:
-            return start + plain.start(1), start + plain.end(1)
-        text = re.sub(r"\([^()]{0,120}\)\s*(?:,\s*which\s*)?$", lambda m: " " * len(m[0]), text.rstrip()) if text.rstrip().endswith(")") and not re.search(r"\([A-Z][\w -]{1,14}\)$", text.rstrip()) else text
-        found = [m for m in self._AGENT.finditer(text) if len(m[0]) > 3 and (len(m[0].split()) > 1 or m[0].isupper())]
-        if not found:
-            return None
-        last = found[-1]
-        if len(text.rstrip()) - last.end() > 26 or re.search(r"\b(?:at|in|invitation of|by) (?:the )?$", text[: last.start()]):
-            return None
-        first_word = last[0].split()[0]
-        begin = last.start()
-        if first_word in ("The", "This", "These", "It", "At", "In", "A", "An", "As", "La", "Le", "El", "Les", "Los", "I"):
-            begin += len(first_word) + 1
-        return (start + begin, start + last.end()) if last.end() > begin + 2 else None
-
-    def _line_above(self, start: int, mention: DateMention) -> Span | None:
-        """`Date : 4-15 April 2016` under a line that names the meeting; a cell of a schedule."""
-        if self.view[start : mention.start].strip(" \n-•·*:/|").count(" ") > 5:
-            return None
-        low = max(self.body[0], start - 240)
-        above = self.grammar.find(self.view, low, start)
-        label = re.match(r"\s*[-•·*]?\s*(?:Dates?|Fechas?|Даты?|日期|时间|التاريخ|When)\b", self.view[start : mention.start])
-        if above and (label or self._schedule_before(mention.start)) and not re.search(r"\n\s*\n\s*\n", self.view[above[-1][1] : start]):
-            return above[-1]
-        cell = re.compile(r"(?:^|[\n/|])\s*((?:Study Group|Working Party|SG|WP|Task Group|Commission d'études|Comisión de Estudio|Grupo de Trabajo|Groupe de travail|Исследовательская комиссия|Рабочая группа|第|لجنة الدراسات|فرقة العمل)[^\n/|]{0,30}?)\s*[/|]?\s*$").search(self.view, max(self.body[0], mention.start - 60), mention.start)
-        if cell:
-            return cell.span(1)
-        if self._schedule_before(mention.start):
-            group = re.compile(r"((?:Study Group|Working Party|SG|WP|Task Group)\s?\d{0,2}[A-Z]?(?:/\d+)?)\s*[/|]?\s*$").search(self.view, max(self.body[0], mention.start - 40), mention.start)
-            if group:
-                return group.span(1)
-        return None
-
-    _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-
-    def _ordinals(self, start: int, span: Span, mention: DateMention) -> tuple[str, int] | None:
-        """`the first and second meetings held from A and B`: the k-th date belongs to the k-th ordinal."""
-        lead = re.search(r"\b(" + "|".join(self._ORDINALS) + r") and $", self.view[start : span[0]])
-        name = self._shown(span)
-        if not lead or not name or name.split()[0] not in self._ORDINALS:
-            return None
-        dates = [m for m in self.letter.dates if m.whole and span[1] <= m.start < self.sentence(mention.start)[1]]
-        k = dates.index(mention) if mention in dates else 0
-        ordinal = lead[1] if k == 0 else name.split()[0]
-        rest = name.split(" ", 1)[1]
-        rest = re.sub(r"s(?=\)?$|\s\()", "", rest)
-        return f"{ordinal} {rest}", start + lead.start()
-
-    def _place_near(self, start: int, end: int, mention: DateMention) -> Span | None:
-        """Headquarters, or the town nearest to the date in its sentence."""
-        pattern = self.data.text("places", "headquarters")
-        if pattern:
-            match = compiled(pattern).search(self.view, start, end)
-            if match:
-                town = next((p for p in self.places if match.end() <= p.start < match.end() + 5), None)
-                return match.start(), town.end if town else match.end()
-        near: list[tuple[int, PlaceMatch]] = []
-        for found in self.places:
-            if start <= found.start and found.end <= end and not found.in_revision:
-                distance = mention.start - found.end if found.end <= mention.start else found.start - mention.end + 5
-                near.append((abs(distance), found))
-        if not near:
-            return None
-        best = min(near, key=lambda n: n[0])
-        if best[0] > 120:
-            return None
-        venue = re.compile(r"(?:at|in) (?:the )?((?:[A-Z][\w'-]+ ){1,6}(?:[Hh]otel|Centre|Center|Hall|Palace|University|Auditorium|[Bb]uilding)),? (?:in )?$").search(self.view, max(start, best[1].start - 90), best[1].start)
-        return (venue.start(1) if venue else best[1].start), best[1].end
-
-    def _status(self, start: int, end: int, mention: DateMention) -> EventStatus:
-        grammar, view = self.grammar, self.view
-        clause_end = re.compile(r"[;.]\s").search(view, mention.end, end)
-        stop = clause_end.start() if clause_end else end
-        if grammar.cancelled.search(view, max(start, mention.start - 90), stop):
-            return "cancelled"
-        days = mention.dates()
-        if self.letter.date and days and days[1] < self.letter.date:
-            return "past"
-        if grammar.announce.search(view, start, end):
-            return "announced"
-        return "mentioned"
-
-    # -- times, places, names from other sentences ------------------------------------------------------------------------
-
-    def _fill(self) -> None:
-        view, grammar = self.view, self.grammar
-        drafts = self.drafts
-        for k, draft in enumerate(drafts):  # the time in the event's own sentence
-            if self.body[0] <= draft.when[0] < self.body[1]:
-                a, b = self.sentence(draft.when[0])
-            else:
-                continue
-            found = self._time_in(max(a, draft.when[0] - 60), min(b, draft.when[1] + 60), draft.when)
-            if found and draft.time is None:
-                drafts[k] = draft.but(time=self._shown(found), timed=found)
-        for a, b in self.sentences:
-            if not grammar.opening.search(view, a, b):
-                continue
-            days = [m.dates() for m in self.letter.dates if a <= m.start < b and m.whole]
-            found = self._time_in(a, b, None)
-            if not found:
-                continue
-            starts = {d[0] for d in days if d}
-            target = next((k for k, d in enumerate(drafts) if d.start in starts and d.time is None), None)
-            if target is None and not starts:
-                target = next((k for k, d in enumerate(drafts) if d.status == "announced"), None)
-            if target is not None and drafts[target].time is None:
-                drafts[target] = drafts[target].but(time=self._shown(found), timed=found)
-        for k, draft in enumerate(drafts):
-            if draft.place is None:
-                host = next((d for d in drafts if d.place and d is not draft and d.start <= draft.start and draft.end <= d.end and d.start < d.end), None)
-                if host:
-                    drafts[k] = draft.but(place=host.place, placed=host.placed)
-
-    def _time_in(self, start: int, end: int, near: Span | None) -> Span | None:
-        """The first time of day that is no registration hour."""
-        for match in self.times.finditer(self.view, start, end):
-            if near and match.start() < near[1] and match.end() > near[0]:
-                continue
-            before = self.view[max(start, match.start() - 44) : match.start()]
-            if self.grammar.registration.search(before):
-                continue
-            if near and match.start() < near[0] and not re.search(r"(?:at|from|à|a las|в|с|الساعة|于)\s*$", before):
-                continue
-            return match.span()
-        return None
-
-
-_LATEST = re.compile(r"\s{0,3},?\s?\(?(?:at the (?:very )?latest|a más tardar|como (?:muy tarde|máximo)|au plus tard|(?:dernier|ultime) délai|Application deadline)")
-_AGAIN = re.compile(r"\b(?:above|aforementioned|mentioned|said deadline|same (?:date|deadline)|susmentionn|ci-dessus|mencionad|antedich|вышеуказан|вышеупомянут|указанн)|上述|المذكور", re.IGNORECASE)
-
-
-def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
-    """One draft a meeting: mentions of the same days join, a single day joins the range that opens on it."""
-    out: list[Draft] = list(main)
-    covered = [d for d in main if d.many]
-    for draft in covered:  # a subject that spans several meetings of the body is none itself
-        parts = [d for d in body if draft.start <= d.start and d.end <= draft.end and not d.generic and (d.start, d.end) != (draft.start, draft.end)]
-        if len(parts) > 1 and min(d.start for d in parts) == draft.start and max(d.end for d in parts) == draft.end:
-            out.remove(draft)
-            body = [d.but(status="announced", place=d.place or draft.place, placed=d.placed or draft.placed) if d in parts else d for d in body]
-    for draft in body:
-        k = next((i for i, d in enumerate(out) if (d.start, d.end) == (draft.start, draft.end)), None)
-        if k is None and draft.start == draft.end:
-            k = next((i for i, d in enumerate(out) if d.start <= draft.start <= d.end and d.start < d.end and (draft.generic or _akin(d.name, draft.name))), None)
-            if k is not None:
-                continue
-        if k is None and draft.start < draft.end:
-            k = next((i for i, d in enumerate(out) if d.start == d.end and draft.start <= d.start <= draft.end and (d.subject or d.generic) and (draft.generic or d.generic or _akin(d.name, draft.name))), None)
-            if k is not None:
-                known = out[k]
-                out[k] = known.but(start=draft.start, end=draft.end, when=draft.when, name=known.name if not known.generic else draft.name, named=known.named if not known.generic else draft.named, owner=known.owner if not known.generic else draft.owner, place=known.place or draft.place, placed=known.placed or draft.placed)
-                continue
-        if k is not None:
-            known = out[k]
-            if draft.status == "cancelled":
-                known = known.but(status="cancelled")
-            if known.generic and not draft.generic:
-                known = known.but(name=draft.name, named=draft.named, owner=draft.owner, generic=False)
-            if draft.place and (known.place is None or len(draft.place) > len(known.place)):
-                known = known.but(place=draft.place, placed=draft.placed)
-            if known.status == "mentioned" and draft.status == "announced":
-                known = known.but(status="announced")
-            out[k] = known
-            continue
-        out.append(draft)
-    return out
-
-
-def _akin(a: str | None, b: str | None) -> bool:
-    """Whether two names share what makes a name: a number, an acronym, half of the words."""
-    if not a or not b:
-        return True
-    first, second = _content(a), _content(b)
-    return not first or not second or len(first & second) >= 0.5 * min(len(first), len(second))
-
-
-def _content(name: str) -> set[str]:
-    """What tells a meeting's name from another's: its longer words, numbers and acronyms, without the word meeting."""
-    plain = {w.casefold() for w in re.findall(r"[^\W\d_]{4,}|\d+[A-Z]?(?:/\d+)?|[A-Z]{2,}", name)}
-    return {w for w in plain if not re.match(r"(?:meeting|workshop|session|conference|réunion|reuni|собрани|atelier|taller)", w)}
+from itudocs.model import Deadline, Event, Issue
 
 
 def timeline(letter: Letter) -> Timeline:
@@ -549,7 +26,7 @@ def _subject_name(line: Timeline) -> tuple[str, Span] | None:
         labels = {a.start: a.end for a in line.letter.layout.atoms if a.kind == "label" and a.what == "subject"}
         found = line.grammar.find(line.view, labels.get(section.start, section.start), section.end)
         for span in found:
-            name = line._shown(span)
+            name = line.shown(span)
             if name and not line.grammar.is_generic(name):
                 return name, span
     return None
@@ -562,7 +39,13 @@ def events(letter: Letter) -> Finding:
     drafts: list[Draft] = []
     for draft in line.drafts:
         if (draft.generic or draft.name is None) and named and draft.status != "past":
-            draft = draft.but(name=named[0], named=named[1], owner=None, generic=False, status="announced" if draft.status == "mentioned" else draft.status)
+            draft = draft.but(
+                name=named[0],
+                named=named[1],
+                owner=None,
+                generic=False,
+                status="announced" if draft.status == "mentioned" else draft.status,
+            )
         elif named and not draft.subject and draft.name and _same_body(named[0], draft.name):
             draft = draft.but(name=named[0], named=named[1], owner=None)
         if draft.name:
@@ -573,7 +56,16 @@ def events(letter: Letter) -> Finding:
     values: list[Event] = []
     issues: list[Issue] = []
     for k, draft in enumerate(drafts):
-        values.append(Event(name=draft.name, place=draft.place, start=draft.start, end=draft.end, time=draft.time, status=draft.status))
+        values.append(
+            Event(
+                name=draft.name,
+                place=draft.place,
+                start=draft.start,
+                end=draft.end,
+                time=draft.time,
+                status=draft.status,
+            )
+        )
         date_evidence = letter.evidence(*draft.when, "event.date")
         evidence[f"events/{k}/start"] = evidence[f"events/{k}/end"] = date_evidence
         for key, span in (("name", draft.named), ("place", draft.placed), ("time", draft.timed)):
@@ -582,7 +74,9 @@ def events(letter: Letter) -> Finding:
         if draft.owner and draft.name:
             evidence[f"events/{k}/name"] += letter.evidence(*draft.owner, "event.owner")
         if draft.repair:
-            issues.append(letter.issue("repaired-date", f"{draft.repair}; read as {draft.start} to {draft.end}", *draft.when))
+            issues.append(
+                letter.issue("repaired-date", f"{draft.repair}; read as {draft.start} to {draft.end}", *draft.when)
+            )
         if draft.weekday is not None and draft.weekday != draft.start.weekday():
             issues.append(letter.issue("weekday-mismatch", f"{draft.start} is not the weekday printed", *draft.when))
     return Finding(value=tuple(values), evidence=evidence, issues=tuple(issues))
@@ -608,7 +102,7 @@ def deadlines(letter: Letter) -> Finding:
         if days is None:
             return
         k = len(values)
-        values.append(Deadline(date=days[0], time=line._shown(time), what=line._shown(what)))
+        values.append(Deadline(date=days[0], time=line.shown(time), what=line.shown(what)))
         evidence[f"deadlines/{k}/date"] = letter.evidence(mention.start, mention.end, "deadline.date")
         if what:
             evidence[f"deadlines/{k}/what"] = letter.evidence(*what, "deadline.what")
@@ -624,8 +118,11 @@ def deadlines(letter: Letter) -> Finding:
         days = mention.dates()
         if days is None or days[0] in tabled:
             continue
-        content = _content(line.view[a:b])
-        if any(_AGAIN.search(line.view, a, b) or 3 * len(content & other) > len(content) for other in told.get(days[0], [])):
+        content = content_words(line.view[a:b])
+        if any(
+            line.grammar.again.search(line.view, a, b) or 3 * len(content & other) > len(content)
+            for other in told.get(days[0], [])
+        ):
             continue
         told.setdefault(days[0], []).append(content)
         cuts = [m.end() for m in _CLAUSE.finditer(line.view, a, mention.start)]
@@ -637,9 +134,6 @@ def deadlines(letter: Letter) -> Finding:
             what = (what[0] + 1, what[1])
         if what and what[1] - what[0] > 200:
             what = (what[1] - 200, what[1])
-        time = line._time_in(max(a, mention.start - 50), min(b, mention.end + 50), (mention.start, mention.end))
+        time = line.time_in(max(a, mention.start - 50), min(b, mention.end + 50), (mention.start, mention.end))
         keep(mention, what if what and what[1] > what[0] else None, time)
     return Finding(value=tuple(values), evidence=evidence)
-
-
-__all__ = ["Draft", "Timeline", "deadlines", "events", "timeline"]

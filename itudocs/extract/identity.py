@@ -12,9 +12,9 @@ import re
 from functools import cache
 
 from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
+from itudocs.landmarks import Atom, references
 from itudocs.lexicon import expand, language, period_of, series_of, table, words
 from itudocs.model import Evidence, Issue, Language, Record
-from itudocs.zoning import Atom, references
 
 
 class Reference(Record, frozen=True, kw_only=True):
@@ -67,10 +67,10 @@ def canonical(slug: str, parts: dict[str, str], date: dt.date | None) -> str | N
         year = str(date.year)
     if "{year}" in one.id and not year:
         return None
-    path = "/".join(
-        re.sub(r"(?<=-)0+(?=\d)|^0+(?=\d)", "", p) for p in parts.get("path", "").lower().split("/") if p
+    path = "/".join(re.sub(r"(?<=-)0+(?=\d)|^0+(?=\d)", "", p) for p in parts.get("path", "").lower().split("/") if p)
+    return one.id.format(
+        n=number, g=str(int(parts["g"])) if parts.get("g", "").isdigit() else parts.get("g", ""), year=year, path=path
     )
-    return one.id.format(n=number, g=str(int(parts["g"])) if parts.get("g", "").isdigit() else parts.get("g", ""), year=year, path=path)
 
 
 _GROUPS = {"кгсэ": "tsag", "gcnt": "tsag", "gant": "tsag"}
@@ -80,14 +80,20 @@ _GROUPS = {"кгсэ": "tsag", "gcnt": "tsag", "gant": "tsag"}
 def _supplement() -> re.Pattern[str]:
     data = table("series.toml")["supplements"]
     kinds = "|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in data["kinds"].items())
-    return re.compile(rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\s{{1,4}}(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}}$")
+    return re.compile(
+        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\s{{1,4}}(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}}$"
+    )
 
 
 @cache
 def _supplement_after() -> re.Pattern[str]:
     data = table("series.toml")["supplements"]
-    kinds = "|".join(f"(?P<{kind}>{expand(words([*forms, kind.capitalize() + '.']))})" for kind, forms in data["kinds"].items())
-    return re.compile(rf"\s{{0,4}}[-,(/]?\s{{0,3}}(?:{kinds})\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\)?(?![\d.])")
+    kinds = "|".join(
+        f"(?P<{kind}>{expand(words([*forms, kind.capitalize() + '.']))})" for kind, forms in data["kinds"].items()
+    )
+    return re.compile(
+        rf"\s{{0,4}}[-,(/]?\s{{0,3}}(?:{kinds})\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\)?(?![\d.])"
+    )
 
 
 def supplement(view: str, start: int, end: int) -> tuple[int, int, str]:
@@ -103,7 +109,9 @@ def supplement(view: str, start: int, end: int) -> tuple[int, int, str]:
     return start, end, ""
 
 
-_MASKED_CITATION = re.compile(r"(?:\bsee|\bof|\bto|\bin|véase|voir|см\.|см|летter)\s{1,3}(?:the |la |our |my )?$", re.IGNORECASE)
+_MASKED_CITATION = re.compile(
+    r"(?:\bsee|\bof|\bto|\bin|véase|voir|см\.|см|летter)\s{1,3}(?:the |la |our |my )?$", re.IGNORECASE
+)
 _OFFICE = re.compile(r"(?<![\w/-])[A-Z]{2,6}(?: ?\d{1,2})?(?:[/\\][A-Za-z.]{1,9}){1,4}(?![\w/])")
 _SUFFIX = re.compile(r"-[EFSRAC]$")
 _VALUE_AFTER_LABEL = re.compile(r"[ \n/|]*([^\n|]{2,60})")
@@ -132,7 +140,11 @@ def _own(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]
             score -= 0.5
         scored.append((score - atom.start / 20000, atom))
     if not scored:
-        scored = [(0.5, a) for a in references(view, 0, len(view)) if re.search(r"\((?:to|а la|à la|к|al?)\s{1,3}$", view[max(0, a.start - 10) : a.start])][:1]
+        scored = [
+            (0.5, a)
+            for a in references(view, 0, len(view))
+            if re.search(r"\((?:to|а la|à la|к|al?)\s{1,3}$", view[max(0, a.start - 10) : a.start])
+        ][:1]
     tried: list[Candidate] = []
     issues: list[Issue] = []
     if not scored:
@@ -147,7 +159,15 @@ def _own(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]
             chosen.append(atom)
         elif slug == best_slug and best.data[0].partial and parts.get("n") == best_parts.get("n") and parts.get("g"):
             chosen = [atom]
-            issues.append(letter.issue("partial-reference", "the reference cell prints only a part; completed from the running head", best.start, best.end, severity="info"))
+            issues.append(
+                letter.issue(
+                    "partial-reference",
+                    "the reference cell prints only a part; completed from the running head",
+                    best.start,
+                    best.end,
+                    severity="info",
+                )
+            )
     chosen.sort(key=lambda a: a.start)
     own = [_reference(letter, atom) for atom in chosen]
     for score, atom in scored:
@@ -210,7 +230,9 @@ def refs(letter: Letter) -> Finding:
     return Finding(value=tuple(r.text for r in own), evidence=evidence, tried=tuple(tried), issues=tuple(issues))
 
 
-_FILE = re.compile(r"(?<![A-Za-z0-9])([RTDS])(\d\d)-([A-Z0-9]{2,8})-(CIR|COL)-(\d{3,5})(?:!([ACR]\d+)?!(?:[A-Z]{3}-([EFSRAC]))?)?")
+_FILE = re.compile(
+    r"(?<![A-Za-z0-9])([RTDS])(\d\d)-([A-Z0-9]{2,8})-(CIR|COL)-(\d{3,5})(?:!([ACR]\d+)?!(?:[A-Z]{3}-([EFSRAC]))?)?"
+)
 _PLAIN_FILE = re.compile(r"(?<![A-Za-z])(DM|CL)[-_ ](\d\d)[_-](\d{2,4})(?!\d)")
 
 
@@ -261,7 +283,14 @@ def ids(letter: Letter) -> Finding:
                 Evidence(start=a, end=b, quote=letter.source.name[a:b], rule="id.file-name", origin="name"),
             )
         elif own:
-            issues.append(letter.issue("no-identity", "the reference's run cannot be told without the letter's date", own[0].start, own[0].end))
+            issues.append(
+                letter.issue(
+                    "no-identity",
+                    "the reference's run cannot be told without the letter's date",
+                    own[0].start,
+                    own[0].end,
+                )
+            )
     if values:
         evidence["id"] = evidence["ids/0"]
     return Finding(value=values, evidence=evidence, issues=tuple(issues))
@@ -276,7 +305,10 @@ def series(letter: Letter) -> Finding:
     if named and not own:
         slug, _, (a, b) = named
         quote = letter.source.name[a:b]
-        return Finding(value=slug, evidence={"series": (Evidence(start=a, end=b, quote=quote, rule="series.file-name", origin="name"),)})
+        return Finding(
+            value=slug,
+            evidence={"series": (Evidence(start=a, end=b, quote=quote, rule="series.file-name", origin="name"),)},
+        )
     return Finding(value=None)
 
 
@@ -289,7 +321,9 @@ def bureau(letter: Letter) -> Finding:
             return Finding(value=one, evidence={"bureau": found.evidence["series"]})
     for atom in letter.layout.atoms:
         if atom.kind == "issuer" and atom.what != "union":
-            return Finding(value=atom.what, evidence={"bureau": letter.evidence(atom.start, atom.end, "bureau.letterhead")})
+            return Finding(
+                value=atom.what, evidence={"bureau": letter.evidence(atom.start, atom.end, "bureau.letterhead")}
+            )
     if found.value == "vacancy":
         sector = re.search(r"Sector:\s{0,3}(BR|BDT|TSB|SG|GS)\b", letter.view)
         if sector:
@@ -302,7 +336,10 @@ def bureau(letter: Letter) -> Finding:
                 for code in ("TSB", "BR", "BDT"):
                     if any(form in title for form in data.list("issuers", code)):
                         return Finding(value=code, evidence={"bureau": signed.evidence[f"signatory/titles/{k}"]})
-            if re.match(r"(?:Deputy )?Secretary-?\s?General|Secrétaire général|Secretari[oa] General|Генеральный секретарь|秘书长|الأمين العام", title):
+            if re.match(
+                r"(?:Deputy )?Secretary-?\s?General|Secrétaire général|Secretari[oa] General|Генеральный секретарь|秘书长|الأمين العام",
+                title,
+            ):
                 return Finding(value="SG", evidence={"bureau": signed.evidence[f"signatory/titles/{k}"]})
     late = _late_letterhead(letter)
     return late or Finding(value=None)
@@ -315,7 +352,9 @@ def _late_letterhead(letter: Letter) -> Finding | None:
             for form in data.list("issuers", code):
                 at = letter.text.rfind(form)
                 if at >= 0 and not letter.view[at + len(form) :].strip(" \n()BRTSD"):
-                    return Finding(value=code, evidence={"bureau": letter.evidence(at, at + len(form), "bureau.letterhead-last")})
+                    return Finding(
+                        value=code, evidence={"bureau": letter.evidence(at, at + len(form), "bureau.letterhead-last")}
+                    )
     return None
 
 
@@ -349,7 +388,9 @@ def _function_words(code: Language) -> frozenset[str]:
 def language_of(letter: Letter) -> Finding:
     """The language of the letter, recognised from its text; its evidence is a line of body in that language."""
     start, end = letter.layout.body
-    match = re.compile(r"\S[^\n.]{0,119}").search(letter.view, start, max(start, end)) or re.search(r"\S[^\n]{0,119}", letter.view)
+    match = re.compile(r"\S[^\n.]{0,119}").search(letter.view, start, max(start, end)) or re.search(
+        r"\S[^\n]{0,119}", letter.view
+    )
     if not match:
         return Finding(value=None)
     return Finding(value=letter.language, evidence={"language": letter.evidence(*match.span(), "language.words")})

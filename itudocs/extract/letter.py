@@ -15,10 +15,11 @@ from typing import Any
 from itudocs.dategrammar import DateMention, with_years
 from itudocs.fields import FIELDS
 from itudocs.flow import Flow
+from itudocs.landmarks import Grammar, grammar
 from itudocs.lexicon import tidy
 from itudocs.model import Evidence, Issue, Record
 from itudocs.reading.source import Source
-from itudocs.zoning import Grammar, Layout, grammar
+from itudocs.zoning import Layout
 
 EvidenceMap = dict[str, tuple[Evidence, ...]]
 
@@ -79,14 +80,15 @@ class Letter:
         """Evidence for flow characters `start:end`: one piece for every stretch of the source they stand in."""
         text = self.source.text
         return tuple(
-            Evidence(start=a, end=b, quote=text[a:b], rule=rule, origin=origin)
-            for a, b in self.flow.spans(start, end)
+            Evidence(start=a, end=b, quote=text[a:b], rule=rule, origin=origin) for a, b in self.flow.spans(start, end)
         )
 
     def issue(self, code: str, message: str, start: int = 0, end: int = 0, **more: Any) -> Issue:
         """An issue about flow characters `start:end`."""
         spans = self.flow.spans(start, end) if end > start else []
-        return Issue(code=code, message=message, start=spans[0][0] if spans else 0, end=spans[-1][1] if spans else 0, **more)
+        return Issue(
+            code=code, message=message, start=spans[0][0] if spans else 0, end=spans[-1][1] if spans else 0, **more
+        )
 
     def value(self, start: int, end: int) -> str:
         """The flow's own characters, tidied."""

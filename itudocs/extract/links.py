@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.landmarks import EMAIL
 from itudocs.lexicon import fold
 from itudocs.model import Evidence
-from itudocs.zoning import EMAIL
 
 _BODY = r"[!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u2010-\u2015\u2212]"
-URL = re.compile(rf"(?:https?|ftp)://{_BODY}{{3,400}}|(?<![\w@.-])www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}(?:/{_BODY}{{0,400}})?")
+URL = re.compile(
+    rf"(?:https?|ftp)://{_BODY}{{3,400}}|(?<![\w@.-])www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}(?:/{_BODY}{{0,400}})?"
+)
 _CLOSING = ".,;:!?'\"-_"
 _BROKEN = re.compile(r"[ ]{0,2}\n[ ]{0,8}(?=([a-z0-9_%#?&=.-][^\s<>\"'|]{0,200}))")
-_GLUED = re.compile(r"\.(?:html?|aspx?|pdf|php|int|org|com|net|docx?)(?=[A-Z][a-z])|(?<=[a-z/])(?=(?:Subject|Tel|Fax|Dear|The|This|Yours|Contact|If|For|In)[: ]?)")
+_GLUED = re.compile(
+    r"\.(?:html?|aspx?|pdf|php|int|org|com|net|docx?)(?=[A-Z][a-z])|(?<=[a-z/])(?=(?:Subject|Tel|Fax|Dear|The|This|Yours|Contact|If|For|In)[: ]?)"
+)
 
 
 def _trim(view: str, start: int, end: int) -> int:

@@ -15,8 +15,12 @@ from itudocs.lexicon.patterns import expand
 from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+-]*|[,;:.!?]|\n{2,}|\S")
-_OPENING = re.compile(r"(?:the )?(?:opening|inaugural session|closing|ouverture|séance d'ouverture|apertura|sesión de apertura|открыти|开幕|افتتاح)")
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
+
+
+def _alternatives(codes: list[Language], section: str, key: str) -> str:
+    """The patterns of some languages as one alternation; one that matches nothing where there are none."""
+    return "|".join(expand(p) for c in codes for p in language(c).list(section, key)) or "(?!)"
 
 
 class Phrases:
@@ -33,10 +37,19 @@ class Phrases:
         if code != "en":
             nouns += [n for n in ("Workshop", "Forum", "Symposium", "PrepCom", "Seminar") if n not in nouns]
         capital = [n[0].upper() + n[1:] for n in nouns]
-        self.noun = re.compile(f"{left}(?:{expand(words([*nouns, *capital, *(n.upper() for n in nouns if n.isascii() and len(n) > 4)]))}){bound}")
+        self.noun = re.compile(
+            f"{left}(?:{expand(words([*nouns, *capital, *(n.upper() for n in nouns if n.isascii() and len(n) > 4)]))}){bound}"
+        )
         self.stop_left = {w.casefold() for w in data.list("events", "stop_left")}
         self.link = {w.casefold() for w in data.list("events", "link_right")}
         self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
+        codes: list[Language] = [code] if code == "en" else [code, "en"]
+        self.table = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
+        self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?(?:{_alternatives(codes, 'deadlines', 'after')})")
+        self.again = re.compile(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
+        column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
+        self.schedule = re.compile(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}")
+        self.openings = re.compile(rf"(?:the )?(?:{_alternatives(codes, 'events', 'openings')})")
         self.generic = {w.casefold() for w in data.list("events", "generic")} | {n.casefold() for n in nouns}
         self.announce = cue(data, "events", "announce")
         self.past = cue(data, "events", "past")
@@ -96,11 +109,20 @@ class Phrases:
                 continue
             if word in ",;:.!?" or word.startswith("\n") or not (word[0].isalnum() or word[0] == '"'):
                 break
-            if view[token.end() : begin].count("\n") and not view[token.end() : begin].strip() and view[token.end() : begin].count("\n") > 1:
+            if (
+                view[token.end() : begin].count("\n")
+                and not view[token.end() : begin].strip()
+                and view[token.end() : begin].count("\n") > 1
+            ):
                 break
             bare = word.casefold().strip(".'")
             if bare in self.stop_left:
-                inner = k > 0 and bare in ("of", "on", "for", "and", "the") and self._proper(tokens[k - 1][0]) and self._linked_left(tokens, k)
+                inner = (
+                    k > 0
+                    and bare in ("of", "on", "for", "and", "the")
+                    and self._proper(tokens[k - 1][0])
+                    and self._linked_left(tokens, k)
+                )
                 if not inner:
                     break
             elif self.greedy_right and not (word[0].isupper() or re.match(r"\d", word) or self._ordinal(bare)):
@@ -125,7 +147,9 @@ class Phrases:
 
     def _linked_left(self, tokens: list[re.Match[str]], k: int) -> bool:
         """`JCA on Software-Defined Networking (JCA-SDN) meeting`: a link inside a name that an acronym repeats."""
-        return any(_ACRONYM.fullmatch(t[0]) for t in tokens[k:]) or all(self._proper(t[0]) or t[0] in ("of", "on", "for", "and", "the") for t in tokens[k + 1 :])
+        return any(_ACRONYM.fullmatch(t[0]) for t in tokens[k:]) or all(
+            self._proper(t[0]) or t[0] in ("of", "on", "for", "and", "the") for t in tokens[k + 1 :]
+        )
 
     @staticmethod
     def _proper(word: str) -> bool:
@@ -133,7 +157,12 @@ class Phrases:
 
     @staticmethod
     def _ordinal(word: str) -> bool:
-        return bool(re.match(r"(?:prim|segund|terc|cuart|quint|sext|sépt|octav|noven|décim|premi|deuxi|trois|quatri|cinqui|sixi|septi|huiti|neuvi|dixi|prochain|próxim|second|втор|перв|трет|четверт|пят|шест|седьм|восьм|девят|десят|очередн|следующ|внеочередн|.*-(?:й|е|го|м|я)$|الأول|الثان|الثالث)", word))
+        return bool(
+            re.match(
+                r"(?:prim|segund|terc|cuart|quint|sext|sépt|octav|noven|décim|premi|deuxi|trois|quatri|cinqui|sixi|septi|huiti|neuvi|dixi|prochain|próxim|second|втор|перв|трет|четверт|пят|шест|седьм|восьм|девят|десят|очередн|следующ|внеочередн|.*-(?:й|е|го|м|я)$|الأول|الثان|الثالث)",
+                word,
+            )
+        )
 
     def _right(self, view: str, at: int, end: int) -> int:
         """Where the words after a noun that belong to it end."""
@@ -161,13 +190,29 @@ class Phrases:
                 continue
             if not word[0].isalnum():
                 break
-            if self.stop_right.match(view, token.start()) and not (previous_link and word.casefold() in ("la", "el", "les", "las")):
+            if self.stop_right.match(view, token.start()) and not (
+                previous_link and word.casefold() in ("la", "el", "les", "las")
+            ):
                 break
-            if re.match(r"\d{1,2}(?!\d)", word) and re.match(r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})", view[token.start() : token.start() + 24]) and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", word):
-                if previous_link or not re.search(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$", view[max(0, token.start() - 14) : token.start()]):
+            if (
+                re.match(r"\d{1,2}(?!\d)", word)
+                and re.match(
+                    r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})",
+                    view[token.start() : token.start() + 24],
+                )
+                and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", word)
+            ):
+                if previous_link or not re.search(
+                    r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$",
+                    view[max(0, token.start() - 14) : token.start()],
+                ):
                     break
             bare = word.casefold()
-            if bare in ("and", "et", "y", "и", "&") and count > 1 and self.noun.search(view, token.end(), min(end, token.end() + 44)):
+            if (
+                bare in ("and", "et", "y", "и", "&")
+                and count > 1
+                and self.noun.search(view, token.end(), min(end, token.end() + 44))
+            ):
                 break  # another meeting begins
             if bare in self.link:
                 if self.greedy_right and (self._proper(word) or len(bare) > 4):
@@ -196,12 +241,20 @@ class Phrases:
     def _lower_tail(self, view: str, at: int, end: int) -> bool:
         """A lower-case word inside a name: `on human exposure to`, `of information society`."""
         following = _TOKEN.match(view, at + 1, end) if at + 1 < end else None
-        return bool(following and (following[0].casefold() in self.link or self._proper(following[0])) and following[0].casefold() not in ("to", "in"))
+        return bool(
+            following
+            and (following[0].casefold() in self.link or self._proper(following[0]))
+            and following[0].casefold() not in ("to", "in")
+        )
 
     @staticmethod
     def _enumeration(view: str, at: int, end: int) -> bool:
         """A comma inside a name: `ICTs, the Environment and Climate Change`."""
-        return bool(re.compile(r"\s\d{1,2}[A-Z]?(?:/\d+)?(?:, \d{1,2}[A-Z]?)*,? (?:and|et|y|и) \d|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]").match(view, at, min(end, at + 80)))
+        return bool(
+            re.compile(
+                r"\s\d{1,2}[A-Z]?(?:/\d+)?(?:, \d{1,2}[A-Z]?)*,? (?:and|et|y|и) \d|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]"
+            ).match(view, at, min(end, at + 80))
+        )
 
     def _again(self, view: str, at: int, end: int) -> bool:
         """Whether the name goes on behind a long parenthesis."""
@@ -211,10 +264,14 @@ class Phrases:
     def is_generic(self, phrase: str) -> bool:
         """A phrase that names no meeting by itself: "the meeting", "opening session"."""
         text = phrase.casefold().strip(" .,")
-        if _OPENING.match(text):
+        if self.openings.match(text):
             return True
         text = re.sub(r"^(?:the|this|our|its|la|le|les|el|las|los|cette|esta|этого|это)\s", "", text)
-        return text in self.generic or (not re.search(r"[A-ZА-ЯÀ-Þ\d\"]", phrase) and len(text.split()) <= 3 and self.code in ("en", "fr", "es", "ru"))
+        return text in self.generic or (
+            not re.search(r"[A-ZА-ЯÀ-Þ\d\"]", phrase)
+            and len(text.split()) <= 3
+            and self.code in ("en", "fr", "es", "ru")
+        )
 
 
 def cue(data: LanguageData, section: str, key: str) -> re.Pattern[str]:

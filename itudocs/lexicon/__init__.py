@@ -211,9 +211,7 @@ class LanguageData:
     @cached_property
     def labels(self) -> dict[str, str]:
         """Label forms, squashed and case folded, to their kind."""
-        return {
-            squash(form): kind for kind, forms in self.raw["labels"].items() for form in forms
-        }
+        return {squash(form): kind for kind, forms in self.raw["labels"].items() for form in forms}
 
 
 def squash(form: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,8 @@ from itudocs.archive.archive import open_archive  # noqa: E402
 from itudocs.cli.app import app  # noqa: E402
 from tests.cli.cli_fakes import CORPUS, golden  # noqa: E402
 
-import itudocs.parse  # noqa: E402, I001  (loads the module; the attribute of that name is the function)
-
 Run = Callable[..., Result]
+PARSE = importlib.import_module("itudocs.parse")  # the module; `itudocs.parse` is the function
 
 LETTERS = (
     "en-001-tsb-circular-clean", "en-004-tsb-circular-column-wise", "en-010-tsb-collective-footer-mid-text",
@@ -31,7 +31,7 @@ LETTERS = (
 def _golden_parser(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     monkeypatch.delenv("ITUDOCS_ARCHIVE", raising=False)
     if "real_parser" not in request.fixturenames:
-        monkeypatch.setattr(sys.modules["itudocs.parse"], "parse_source", golden)
+        monkeypatch.setattr(PARSE, "parse_source", golden)
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def archive(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def archive(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of them; not to be written to."""
     folder = tmp_path_factory.mktemp("archive") / "a"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["itudocs.parse"], "parse_source", golden)
+        patch.setattr(PARSE, "parse_source", golden)
         with open_archive(folder, create=True) as opened:
             assert opened.add(letters).failed == ()
-    yield folder
+    return folder

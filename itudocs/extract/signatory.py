@@ -1,0 +1,179 @@
+"""Who signed, and as what: the lines behind the closing, or a telefax form's `From:`. Sources: guide sections 2.3, 13."""
+
+from __future__ import annotations
+
+import re
+
+from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.flow import Span
+from itudocs.lexicon import officials, tidy
+from itudocs.model import Evidence, Issue, Signatory
+
+_SIGNED = re.compile(
+    r"\(?\[?(?:signed|Signed|SIGNED|signé|Signé|firmado|Firmado|подпись|Подпись|签字|توقيع)\]?\)?\s{0,4}"
+)
+_CELL = re.compile(r"\s/\s[\s\S]*")
+
+
+def signatory(letter: Letter) -> Finding:
+    """Who signed, and as what: the lines after the closing, or a telefax form's `From:`."""
+    sections = letter.layout.of("signature")
+    found = _signature(letter, sections[0].start, sections[0].end) if sections else None
+    if found is None:
+        found = _from_label(letter)
+    if found is None:
+        return Finding(value=None)
+    issues = _term(letter, found)
+    return Finding(value=found.value, evidence=found.evidence, issues=issues)
+
+
+def _signature(letter: Letter, start: int, end: int) -> Finding | None:
+    view, rules = letter.view, letter.rules
+    signed = _SIGNED.search(view, start, end)
+    if signed:
+        start = signed.end()
+    cell = _CELL.search(view, start, end)
+    if cell:
+        end = cell.start()
+    while start < end and not (view[start].isalpha() or view[start] == "("):
+        start += 1
+    if letter.language == "zh" and (title := rules.title.match(view, start, end)):
+        name_start = title.end()
+        while name_start < end and view[name_start] in " \n:,":
+            name_start += 1
+        line_end = view.find("\n", name_start, end)
+        name_end = end if line_end < 0 else line_end
+        return _signatory(letter, (name_start, name_end), [[(title.start(), title.end())]])
+    title = next((m for m in rules.title.finditer(view, start, end) if m.start() > start), None)
+    first_line = view.find("\n", start, end)
+    name_end = title.start() if title else (first_line if first_line >= 0 else end)
+    if title and first_line >= 0 and first_line < title.start():
+        # a name alone on its line; what stands between it and the title is the title's beginning
+        name_end = first_line
+    name = _clean(letter, start, name_end)
+    if not name or len(view[name[0] : name[1]].split()) > 7 or re.search(r"\d|:", view[name[0] : name[1]]):
+        return None
+    titles: list[list[Span]] = []
+    if title or first_line >= 0:
+        at = max(name_end, name[1])
+        titles = _titles(letter, at, end)
+    return _signatory(letter, name, titles)
+
+
+def _clean(letter: Letter, start: int, end: int) -> Span | None:
+    view = letter.view
+    while start < end and view[start] in " \n\t/|,-_":
+        start += 1
+    while end > start and view[end - 1] in " \n\t/|,-_*":
+        end -= 1
+    return (start, end) if end > start else None
+
+
+def _titles(letter: Letter, start: int, end: int) -> list[list[Span]]:
+    """Titles behind a name: a line that begins with a title's head starts one, other lines go on with it."""
+    view, rules = letter.view, letter.rules
+    out: list[list[Span]] = []
+    blanks = 0
+    for line in re.compile(r"[^\n]*(?:\n|$)").finditer(view, start, end):
+        if line.start() >= end:
+            break
+        span = _clean(letter, line.start(), min(line.end(), end))
+        if span is None:
+            blanks += 1
+            if blanks > 1 and out:
+                break
+            continue
+        text = view[span[0] : span[1]]
+        head = rules.title.match(view, span[0])
+        if len(text) > 160:
+            stop = re.compile(r"[.;:]|\s(?=International|Place|Union)").search(view, span[0] + 20, span[1])
+            span = (span[0], stop.start() if stop else span[0] + 100)
+        if head or not out:
+            if out and not head:
+                break
+            if not head and not out and not rules.title.search(text) and not _unit(text):
+                break
+            out.append([span])
+        elif blanks and not _open(view[out[-1][-1][0] : out[-1][-1][1]]):
+            break
+        elif _open(view[out[-1][-1][0] : out[-1][-1][1]]) or text[0].islower() or _bureau_tail(text):
+            out[-1].append(span)
+        else:
+            break
+        blanks = 0
+    return out
+
+
+def _unit(text: str) -> bool:
+    return bool(re.match(r"(?:Unit|Division|Department|Unité|Unidad|Отдел|Bureau|Strategic)", text))
+
+
+def _open(text: str) -> bool:
+    """A title line that goes on: it ends in a connecting word or in the first half of a bureau's name."""
+    return bool(
+        re.search(
+            r"(?:\b(?:of|the|for|and|de|del|la|des|las|los|du|и)|,|Telecommunication|Radiocommunication|Development|Standardization|стандартизации|развития|радиосвязи|Бюро)$",
+            text,
+        )
+    )
+
+
+def _bureau_tail(text: str) -> bool:
+    return bool(
+        re.match(
+            r"(?:Standardization|Development|Radiocommunication|Telecommunication|Standards|Bureau|of |de |des |las |электросвязи|стандартизации|развития)",
+            text,
+        )
+    )
+
+
+def _signatory(letter: Letter, name: Span, titles: list[list[Span]]) -> Finding | None:
+    shown = letter.value(*name)
+    shown = re.sub(r"^(?:Mr|Mrs|Ms)\.?\s", "", shown)
+    if not re.search(r"[^\W\d_]{2}", shown):
+        return None
+    evidence: EvidenceMap = {"signatory/name": letter.evidence(*name, "signatory.after-closing")}
+    values = []
+    for k, spans in enumerate(titles):
+        pieces: tuple[Evidence, ...] = ()
+        for a, b in spans:
+            pieces += letter.evidence(a, b, "signatory.title")
+        evidence[f"signatory/titles/{k}"] = pieces
+        values.append(tidy(" ".join(letter.text[a:b] for a, b in spans)).rstrip(" *,"))
+    return Finding(value=Signatory(name=shown, titles=tuple(values)), evidence=evidence)
+
+
+def _from_label(letter: Letter) -> Finding | None:
+    """The telefax form names its author behind `From:`: name, comma, post (guide 2.3)."""
+    atoms = letter.layout.atoms
+    for k, atom in enumerate(atoms):
+        if atom.kind == "label" and atom.what == "from" and atom.start < letter.layout.header_end:
+            stop = min([a.start for a in atoms[k + 1 :]], default=letter.layout.header_end)
+            line = re.compile(r"[^\n]*\S[^\n]*").search(letter.view, atom.end, stop)
+            if not line:
+                return None
+            comma = letter.view.find(",", line.start(), line.end())
+            name = _clean(letter, line.start(), comma if comma > 0 else line.end())
+            if not name:
+                return None
+            title = _clean(letter, comma + 1, line.end()) if comma > 0 else None
+            return _signatory(letter, name, [[title]] if title else [])
+    return None
+
+
+def _term(letter: Letter, found: Finding) -> tuple[Issue, ...]:
+    """Cross-check: an official who signs outside every term of office."""
+    date = letter.date
+    if date is None:
+        return ()
+    known = [o for o in officials() if any(n in found.value.name for n in o.names)]
+    if known and not any(o.begins <= date <= o.ends for o in known):
+        piece = found.evidence["signatory/name"]
+        terms = ", ".join(f"{o.post} {o.begins.year}-{o.ends.year}" for o in known)
+        return (
+            Issue(
+                code="term-of-office", message=f"{known[0].name} held office as {terms}, the letter is of {date.isoformat()}",
+                start=piece[0].start, end=piece[-1].end,
+            ),
+        )  # fmt: skip
+    return ()
