@@ -245,7 +245,6 @@ def _days_before(grammar: _Grammar, view: str, low: int, month_at: int) -> _Days
             return _glued(run[1], low + run.start(1), view)
         return None
     items = list(grammar.item.finditer(match[1]))
-    numbers: list[int] = []
     repair = ""
     pairs: list[tuple[int, int]] = []
     weekday = grammar.weekdays.get(items[0][1].strip(" ,.").casefold()) if items else None
@@ -261,7 +260,7 @@ def _days_before(grammar: _Grammar, view: str, low: int, month_at: int) -> _Days
             if split is None:
                 if k == len(items) - 1:
                     return _glued(digits, at, view)
-                numbers, pairs = [], []  # "2003, 5 and 6 May": not a day
+                pairs = []  # "2003, 5 and 6 May": not a day
                 start = low + match.start(1) + items[k + 1].start()
                 continue
             repair = f"lost dash in {digits}"
@@ -279,7 +278,7 @@ def _days_before(grammar: _Grammar, view: str, low: int, month_at: int) -> _Days
     if not pairs:
         return None
     if any(a > b for a, b in pairs) and not grammar.sorts_days:
-        a, b = pairs[-1]
+        b = pairs[-1][1]
         pairs = [(b, b)]  # 28-3 March: the first day belongs to something else
         last = items[-1]
         start = low + match.start(1) + last.start()

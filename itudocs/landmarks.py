@@ -7,6 +7,7 @@ What the stretches between landmarks are is decided in `itudocs.zoning`. Sources
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -187,14 +188,15 @@ def _issuer_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
 
 def references(view: str, start: int, end: int) -> Iterator[Atom]:
     """Every printed reference of a circular; overlapping readings are resolved by the order of the series."""
-    taken: list[Span] = []
+    taken: list[Span] = []  # sorted, disjoint
     for one in series():
         for pattern in one.patterns:
             for match in pattern.finditer(view, start, end):
                 a, b = match.span(pattern.value or 0)
-                if any(a < t[1] and b > t[0] for t in taken):
+                k = bisect_right(taken, (a, b))
+                if (k and taken[k - 1][1] > a) or (k < len(taken) and taken[k][0] < b):
                     continue
-                taken.append((a, b))
+                taken.insert(k, (a, b))
                 yield Atom("ref", a, b, pattern.id, (pattern, match))
 
 

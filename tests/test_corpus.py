@@ -16,15 +16,60 @@ KEYS = {
     "contact", "subject", "markings", "salutation", "signatory", "events", "deadlines", "citations", "urls", "emails",
     "annexes",
 }  # fmt: skip
-SERIES = set(
-    ["tsb-circular", "tsb-collective", "ca", "cace", "car", "cr", "ccrr", "lcce", "bdt", "dm", "cl", "office-code", "br-correspondence", "vacancy"]
-)
-GROUPS = set(
-    ["member-states", "sector-members", "itu-t-sector-members", "itu-r-sector-members", "itu-d-sector-members", "associates", "academia", "observers", "resolution-99", "chairmen", "secretary-general", "directors", "rrb-members", "council-members", "regional-international-organizations", "united-nations", "satellite-operators", "foreign-ministers", "permanent-missions", "regional-group-members", "meeting-participants", "other"]
-)
-KINDS = set(
-    ["circular", "letter", "resolution", "decision", "opinion", "recommendation", "document", "question", "agenda-item", "treaty", "rules", "other"]
-)
+SERIES = {
+    "tsb-circular",
+    "tsb-collective",
+    "ca",
+    "cace",
+    "car",
+    "cr",
+    "ccrr",
+    "lcce",
+    "bdt",
+    "dm",
+    "cl",
+    "office-code",
+    "br-correspondence",
+    "vacancy",
+}
+GROUPS = {
+    "member-states",
+    "sector-members",
+    "itu-t-sector-members",
+    "itu-r-sector-members",
+    "itu-d-sector-members",
+    "associates",
+    "academia",
+    "observers",
+    "resolution-99",
+    "chairmen",
+    "secretary-general",
+    "directors",
+    "rrb-members",
+    "council-members",
+    "regional-international-organizations",
+    "united-nations",
+    "satellite-operators",
+    "foreign-ministers",
+    "permanent-missions",
+    "regional-group-members",
+    "meeting-participants",
+    "other",
+}
+KINDS = {
+    "circular",
+    "letter",
+    "resolution",
+    "decision",
+    "opinion",
+    "recommendation",
+    "document",
+    "question",
+    "agenda-item",
+    "treaty",
+    "rules",
+    "other",
+}
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
 SUFFIX = r"(/(add|cor|rev)\d+)*"
 ID = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -116,4 +117,4 @@ def test_any_text_gives_ordered_spans_inside_it(text: str, code: Language) -> No
     view = fold(text)
     found = with_years(view, find_dates(view, code), dt.date(2010, 6, 1))
     assert all(0 <= m.start < m.end <= len(view) for m in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))

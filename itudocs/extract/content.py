@@ -123,7 +123,7 @@ def annexes(letter: Letter) -> Finding:
             head.start() if head else section.end,
             label.end() + 600,
         )
-        marks = [m for m in _ITEM.finditer(view, label.end(), end)]
+        marks = list(_ITEM.finditer(view, label.end(), end))
         if marks:
             starts = [m.end() for m in marks]
             ends = [m.start() for m in marks[1:]] + [end]

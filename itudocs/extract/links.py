@@ -84,7 +84,7 @@ def urls(letter: Letter) -> Finding:
 
 def _continues(head: str, tail: str) -> bool:
     """Whether the next line goes on with an address: a word of a path, not a sentence."""
-    if head.endswith("/") or head.endswith("."):
+    if head.endswith(("/", ".")):
         return bool(re.search(r"[/._=-]|\d", tail)) and not re.match(r"[a-z]+[.,;]?$", tail)
     return head[-1] in "-_=&?%"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, language, table, words
@@ -15,6 +16,10 @@ from itudocs.lexicon.patterns import expand
 from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+-]*|[,;:.!?]|\n{2,}|\S")
+_DAY = re.compile(
+    r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})"
+)
+_GROUP_WORD = re.compile(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$")
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
 
 
@@ -194,19 +199,10 @@ class Phrases:
                 previous_link and word.casefold() in ("la", "el", "les", "las")
             ):
                 break
-            if (
-                re.match(r"\d{1,2}(?!\d)", word)
-                and re.match(
-                    r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})",
-                    view[token.start() : token.start() + 24],
-                )
-                and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", word)
+            if self._date_begins(view, token) and (
+                previous_link or not _GROUP_WORD.search(view, max(0, token.start() - 14), token.start())
             ):
-                if previous_link or not re.search(
-                    r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$",
-                    view[max(0, token.start() - 14) : token.start()],
-                ):
-                    break
+                break
             bare = word.casefold()
             if (
                 bare in ("and", "et", "y", "и", "&")
@@ -237,6 +233,15 @@ class Phrases:
                 continue
             break
         return stop
+
+    @staticmethod
+    def _date_begins(view: str, token: re.Match[str]) -> bool:
+        """A number that is the day of a date, not the number of a group."""
+        return bool(
+            re.match(r"\d{1,2}(?!\d)", token[0])
+            and _DAY.match(view, token.start(), token.start() + 24)
+            and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", token[0])
+        )
 
     def _lower_tail(self, view: str, at: int, end: int) -> bool:
         """A lower-case word inside a name: `on human exposure to`, `of information society`."""
@@ -306,4 +311,4 @@ def sentences(view: str, start: int, end: int) -> list[Span]:
             continue
         cuts.append(match.end())
     cuts.append(end)
-    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(a, b) for a, b in pairwise(cuts) if b > a]

@@ -1,0 +1,402 @@
+"""A letter that can be damaged: its text, its gold, where the gold's values stand, and how its header block is built.
+
+    corpus letter ─ Letter ─▶ damages (what conversions do) ─▶ damaged Letter with its gold carried along
+
+Everything is recognised from gold values and their places in the text, never by the rules of extraction, so that the
+instrument does not share their mistakes. What the damages are is `benchmarks.damages`'s; measuring is
+`benchmarks.damage`'s.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from itudocs.lexicon import fold, language, tidy
+from itudocs.model import Language, Record
+
+Span = tuple[int, int]
+Gold = dict[str, Any]
+"""The `gold` of a gold file: a record's values as plain JSON."""
+
+
+class Unfit(Exception):
+    """A damage cannot happen to a letter; the message says why, in a few words."""
+
+
+class Letter(Record, frozen=True, kw_only=True):
+    """A letter of the corpus, or what a damage made of it.
+
+    Attributes:
+        name: of its file, without ending.
+        text: as it would be read.
+        lang: its language.
+        gold: what is true of the text.
+        cut: fields that the text cannot show any more, in the words of gold files; not scored.
+        torn: fields whose words stand in the text, but no longer in one piece.
+    """
+
+    name: str
+    text: str
+    lang: Language
+    gold: Gold
+    cut: frozenset[str] = frozenset()
+    torn: frozenset[str] = frozenset()
+
+    def to_json(self) -> str:
+        """A gold file for the letter."""
+        plain = {"lang": self.lang, "gold": self.gold, "cut": sorted(self.cut)}
+        return json.dumps(plain, ensure_ascii=False, indent=1)
+
+    def now(self, text: str, **changes: Any) -> Letter:
+        """The letter with another text, and other changes."""
+        return msgspec.structs.replace(self, text=text, **changes)
+
+
+def load(folder: Path) -> list[Letter]:
+    """The letters of a corpus folder by name."""
+    letters = []
+    for path in sorted(folder.glob("*.gold.json")):
+        plain = json.loads(path.read_text("utf-8"))
+        name = path.name.removesuffix(".gold.json")
+        letter = Letter(
+            name=name,
+            text=path.with_name(f"{name}.txt").read_text("utf-8"),
+            lang=plain["lang"],
+            gold=plain["gold"],
+            cut=frozenset(plain["cut"]),
+            torn=frozenset(plain.get("torn", ())),
+        )
+        letters.append(letter)
+    return letters
+
+
+# -- the gold ----------------------------------------------------------------------------------------------------------
+
+_PRINTED: tuple[tuple[str, ...], ...] = (
+    ("ref",), ("refs", "*"), ("addressees", "*"), ("copies", "*"), ("contact", "names", "*"), ("contact", "tel", "*"),
+    ("contact", "fax", "*"), ("contact", "emails", "*"), ("subject",), ("markings", "*"), ("salutation",),
+    ("signatory", "name"), ("signatory", "titles", "*"), ("events", "*", "name"), ("events", "*", "place"),
+    ("events", "*", "time"), ("deadlines", "*", "what"), ("deadlines", "*", "time"), ("citations", "*", "text"),
+    ("urls", "*"), ("emails", "*"), ("annexes", "*"),
+)  # fmt: skip
+"""Paths of the values that are given as printed; `*` is every item of a list."""
+
+
+def carry(gold: Gold, change: Callable[[str], str]) -> Gold:
+    """The gold with every printed value changed as the text was."""
+
+    def at(value: Any, path: Sequence[str]) -> Any:
+        if not path:
+            return change(value) if isinstance(value, str) else value
+        if path[0] == "*":
+            return [at(item, path[1:]) for item in value]
+        if isinstance(value, dict):
+            value[path[0]] = at(value.get(path[0]), path[1:])
+        return value
+
+    out = copy.deepcopy(gold)
+    for path in _PRINTED:
+        at(out, path)
+    for key in ("refs", "urls", "emails"):
+        out[key] = list(dict.fromkeys(out[key]))
+    return out
+
+
+def printed(gold: Gold) -> Iterator[str]:
+    """Every value of the gold that is given as printed."""
+    values: list[str] = []
+
+    def keep(value: str) -> str:
+        values.append(value)
+        return value
+
+    carry(gold, keep)
+    return iter(dict.fromkeys(v for v in values if v))
+
+
+# -- where values stand ------------------------------------------------------------------------------------------------
+
+
+def squash(value: str) -> str:
+    """Letters and digits alone: conversions move spaces and marks."""
+    return "".join(c for c in unicodedata.normalize("NFKC", fold(value)).casefold() if c.isalnum())
+
+
+class Places:
+    """Finds values in a text whatever stands between their letters."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        squashed = [(c, i) for i, char in enumerate(fold(text)) for c in squash(char)]
+        self._squashed = "".join(c for c, _ in squashed)
+        self._at = [i for _, i in squashed]
+
+    def each(self, value: str) -> Iterator[Span]:
+        """Every place of a value; a number is not found inside a longer one."""
+        wanted = squash(value)
+        i = self._squashed.find(wanted) if wanted else -1
+        while i >= 0:
+            start, end = self._at[i], self._at[i + len(wanted) - 1] + 1
+            inside = (wanted[0].isdigit() and self.text[start - 1 : start].isdigit()) or (
+                wanted[-1].isdigit() and self.text[end : end + 1].isdigit()
+            )
+            if not inside:
+                yield start, end
+            i = self._squashed.find(wanted, i + 1)
+
+    def first(self, value: str | None, start: int = 0, end: int | None = None) -> Span | None:
+        """The first place of a value between two offsets."""
+        limit = len(self.text) if end is None else end
+        return next((s for s in self.each(value or "") if s[0] >= start and s[1] <= limit), None)
+
+
+class Frame(NamedTuple):
+    """Where the letter's parts lie. `salutation` and `subject` are empty spans at 0 where there is none."""
+
+    places: Places
+    subject: Span
+    salutation: Span
+    body: Span
+
+
+def frame(letter: Letter) -> Frame:
+    """The parts of a letter.
+
+    Raises:
+        Unfit: neither subject nor salutation is where it can be found.
+    """
+    places = Places(letter.text)
+    salutation = places.first(letter.gold["salutation"])
+    limit = salutation[0] if salutation else len(letter.text)
+    subjects = [s for s in places.each(letter.gold["subject"] or "") if s[1] <= limit]
+    # Without a salutation the subject may come again, as the title of an annex.
+    subject = (subjects[-1] if salutation else subjects[0]) if subjects else None
+    if not (salutation or subject):
+        raise Unfit("neither subject nor salutation stands in one piece")
+    start = max(s[1] for s in (salutation, subject) if s)
+    signer = places.first((letter.gold["signatory"] or {}).get("name"), start)
+    end = signer[0] if signer else len(letter.text)
+    return Frame(places, subject or (0, 0), salutation or (0, 0), (start, end))
+
+
+def kept_whole(letter: Letter, places: Places | None = None) -> list[Span]:
+    """Places of all gold values, in order: nothing may be put inside them."""
+    places = places or Places(letter.text)
+    found = [s for value in printed(letter.gold) if len(squash(value)) > 2 for s in places.each(value)]
+    found += [m.span() for m in re.finditer(r"\S+@\S+|https?://\S+|www\.\S+", letter.text)]
+    return sorted(set(found))
+
+
+def is_free(spans: Iterable[Span], start: int, end: int | None = None) -> bool:
+    """Whether nothing between two offsets (by default: the point between two characters) lies inside a span."""
+    stop = start if end is None else end
+    return not any(a < stop and start < b for a, b in spans if end is not None) and not any(
+        a < start < b for a, b in spans if end is None
+    )
+
+
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{4}[.!?؟])\s+(?=[^\W_])|(?<=[。！])\s*(?=\S)|(?<=[.!?؟])[ \t]*\n+(?=\S)")
+
+
+def joints(letter: Letter) -> list[int]:
+    """Offsets in the body where a sentence begins; no gold value lies across them.
+
+    Raises:
+        Unfit: there are none.
+    """
+    found = frame(letter)
+    whole = kept_whole(letter, found.places)
+    out = [m.end() for m in _SENTENCE.finditer(letter.text, *found.body) if is_free(whole, m.end())]
+    if not out:
+        raise Unfit("no place between two sentences of the body")
+    return out
+
+
+def splice(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """A text with stretches replaced; they must not overlap."""
+    out, at = "", 0
+    for start, end, new in sorted(edits):
+        out += text[at:start] + new
+        at = end
+    return out + text[at:]
+
+
+# -- the header block --------------------------------------------------------------------------------------------------
+
+ONE_LINE = 4
+"""A text with fewer line breaks than this has lost its lines."""
+
+_LABEL = re.compile(r"\s*([^\W\d_][^:：\n]{0,28}?\s?[:：])[\s.]*(?=\S|$)")
+_LABELLED = ("ref", "tel", "fax", "email", "name")
+
+
+class Row(NamedTuple):
+    """A line of the header block.
+
+    `kind` is ref, office, date, tel, fax, email, name, addressee, copy, subject or other; `joined` says that it goes on
+    with what the line before began. `label` and `value` are trimmed; `label` is empty where there is none.
+    """
+
+    kind: str
+    label: str
+    value: str
+    line: str
+    joined: bool
+
+    @property
+    def labelled(self) -> bool:
+        return bool(self.label) and self.kind in (*_LABELLED, "other")
+
+    @property
+    def left(self) -> bool:
+        """Whether it belongs in the table's left columns: reference and contact."""
+        return self.kind in (*_LABELLED, "office") or (self.kind == "other" and bool(self.label))
+
+    @property
+    def right(self) -> bool:
+        """Whether it belongs in the table's right column: addressees and copies."""
+        return self.kind in ("addressee", "copy")
+
+
+class Header(NamedTuple):
+    """The header block: `text[start:end]` are its lines, from the first of date and reference to the subject's last."""
+
+    start: int
+    end: int
+    rows: list[Row]
+
+    def of(self, *kinds: str) -> list[Row]:
+        return [row for row in self.rows if row.kind in kinds]
+
+
+def header(letter: Letter) -> Header:
+    """The header block of a letter whose lines are still those of its template.
+
+    Raises:
+        Unfit: the lines are lost or already mixed up; the message says how.
+    """
+    text, gold = letter.text, letter.gold
+    if text.count("\n") < ONE_LINE:
+        raise Unfit("the text has no lines")
+    found = frame(letter)
+    if found.subject == (0, 0):
+        raise Unfit("no subject")
+    if sum(1 for _ in found.places.each(gold["salutation"] or gold["subject"])) > 1 and gold["salutation"]:
+        raise Unfit("the page stands twice already")
+    limit = found.subject[1]
+    if re.search(r"^\||(?:^|\s)/\s", text[:limit], re.MULTILINE):
+        raise Unfit("the header is already a table of bars")
+    items = _items(letter, found, limit)
+    if not {"ref", "date"} & {kind for kind, _ in items}:
+        raise Unfit("no reference and no date before the subject")
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+
+    def line_at(offset: int) -> int:
+        return bisect_right(starts, offset) - 1
+
+    kinds: dict[int, str] = {}
+    joined: set[int] = set()
+    for kind, (start, end) in items:
+        lines = range(line_at(start), line_at(end - 1) + 1)
+        joined.update(lines[1:])
+        for k in lines:
+            if kinds.setdefault(k, kind) != kind:
+                raise Unfit("its cells share lines already")
+    rows: list[Row] = []
+    first, last = min(kinds), line_at(limit - 1)
+    if "ref" in kinds.values() and not any(_LABEL.match(text, starts[k]) for k, v in kinds.items() if v == "ref"):
+        # BR: the kind stands on the line above the number.
+        above = min(k for k, v in kinds.items() if v == "ref") - 1
+        if 0 <= above < first and 3 < len(_line(text, starts, above)) < 40:
+            first = above
+    for k in range(first, last + 1):
+        line = _line(text, starts, k)
+        if line.strip():
+            rows.append(_row(kinds.get(k, "other"), line, k in joined))
+    return Header(starts[first], starts[last] + len(_line(text, starts, last)), _named(rows))
+
+
+def _line(text: str, starts: Sequence[int], k: int) -> str:
+    return text[starts[k] :].split("\n", 1)[0]
+
+
+def _row(kind: str, line: str, joined: bool) -> Row:
+    label = None if joined or kind in ("addressee", "copy", "office") else _LABEL.match(line)
+    value = line[label.end() :] if label else line
+    return Row(kind, label.group(1).strip() if label else "", value.strip(), line.strip(), joined)
+
+
+def _named(rows: list[Row]) -> list[Row]:
+    """Rows that no gold value told: a label of copies, an office code under the reference."""
+    out: list[Row] = []
+    for i, row in enumerate(rows):
+        follower = rows[i + 1].kind if i + 1 < len(rows) else ""
+        if row.kind == "other" and not row.value and follower in ("copy", "addressee"):
+            row = row._replace(kind=follower)
+        elif row.kind == "other" and not row.label and out and out[-1].kind == "ref":
+            row = row._replace(kind="office")
+        out.append(row)
+    return out
+
+
+def _items(letter: Letter, found: Frame, limit: int) -> list[tuple[str, Span]]:
+    """Gold values in front of the subject's end, each with its kind."""
+    gold, places = letter.gold, found.places
+    top = found.subject[0]
+    wanted = [("ref", v) for v in gold["refs"]]
+    wanted += [("tel", v) for v in gold["contact"]["tel"]] + [("fax", v) for v in gold["contact"]["fax"]]
+    wanted += [("email", v) for v in gold["contact"]["emails"]] + [("name", v) for v in gold["contact"]["names"]]
+    items = [(kind, span) for kind, value in wanted if (span := places.first(value, 0, top))]
+    items = [(kind, span) for kind, span in items if not letter.text[: span[0]].rsplit("\n", 1)[-1].startswith("(")]
+    items += [("date", span) for span in [date_printed(letter, 0, top)] if span]
+    at = 0
+    for value in gold["addressees"]:
+        span = places.first(value, at, top)
+        if span is None:
+            raise Unfit("the addressees do not stand in one piece above the subject")
+        items.append(("addressee", span))
+        at = span[1]
+    for value in gold["copies"]:
+        if span := places.first(value, at, top):
+            items.append(("copy", span))
+            at = span[1]
+    return [*items, ("subject", found.subject)]
+
+
+# -- dates -------------------------------------------------------------------------------------------------------------
+
+
+def month_words(code: Language) -> str:
+    """An alternation of a language's month names, longest first."""
+    names = sorted(language(code).months, key=len, reverse=True)
+    return "|".join(re.escape(name) for name in names)
+
+
+def date_printed(letter: Letter, start: int, end: int) -> Span | None:
+    """The line that bears the letter's own date between two offsets, from its first word to the year's end."""
+    if not letter.gold["date"]:
+        return None
+    year, month, day = (int(part) for part in letter.gold["date"].split("-"))
+    view = fold(letter.text[start:end])
+    if letter.lang == "zh":
+        pattern = rf"{year}\s?年\s?0?{month}\s?月\s?0?{day}\s?日"
+    else:
+        names = [n for n, number in language(letter.lang).months.items() if number == month]
+        names = sorted((re.escape(n) for n in names), key=len, reverse=True)
+        pattern = rf"(?<!\d)0?{day}\W{{0,2}}(?:de )?(?:{'|'.join(names)})\W{{0,3}}(?:de )?{year}(?!\d)"
+    match = re.search(pattern, view, re.IGNORECASE)
+    return (start + match.start(), start + match.end()) if match else None
+
+
+def joined_up(text: str) -> str:
+    """A stretch of several lines as one."""
+    return tidy(text)
