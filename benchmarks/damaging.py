@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from itudocs.lexicon import fold, language, tidy
+from itudocs.lexicon import fold, language
 from itudocs.model import Language, Record
 
 Span = tuple[int, int]
@@ -196,12 +196,14 @@ def kept_whole(letter: Letter, places: Places | None = None) -> list[Span]:
     return sorted(set(found))
 
 
-def is_free(spans: Iterable[Span], start: int, end: int | None = None) -> bool:
-    """Whether nothing between two offsets (by default: the point between two characters) lies inside a span."""
-    stop = start if end is None else end
-    return not any(a < stop and start < b for a, b in spans if end is not None) and not any(
-        a < start < b for a, b in spans if end is None
-    )
+def inside(spans: Iterable[Span], offset: int) -> bool:
+    """Whether a point between two characters lies inside a span."""
+    return any(a < offset < b for a, b in spans)
+
+
+def touches(spans: Iterable[Span], start: int, end: int) -> bool:
+    """Whether a stretch shares a character with a span."""
+    return any(a < end and start < b for a, b in spans)
 
 
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{4}[.!?؟])\s+(?=[^\W_])|(?<=[。！])\s*(?=\S)|(?<=[.!?؟])[ \t]*\n+(?=\S)")
@@ -215,7 +217,7 @@ def joints(letter: Letter) -> list[int]:
     """
     found = frame(letter)
     whole = kept_whole(letter, found.places)
-    out = [m.end() for m in _SENTENCE.finditer(letter.text, *found.body) if is_free(whole, m.end())]
+    out = [m.end() for m in _SENTENCE.finditer(letter.text, *found.body) if not inside(whole, m.end())]
     if not out:
         raise Unfit("no place between two sentences of the body")
     return out
@@ -396,7 +398,3 @@ def date_printed(letter: Letter, start: int, end: int) -> Span | None:
     match = re.search(pattern, view, re.IGNORECASE)
     return (start + match.start(), start + match.end()) if match else None
 
-
-def joined_up(text: str) -> str:
-    """A stretch of several lines as one."""
-    return tidy(text)

@@ -1,0 +1,570 @@
+"""What conversions do to letters: the catalogue of damages, each a seeded function from a letter to a damaged one.
+
+    damaged = apply(BY_NAME["slash cells"], letter, seed=1)      # a Letter with its gold carried along, or Unfit
+
+A damage changes the gold only where the printed form changes (lost hyphens, masked addresses) and cuts the fields whose
+words it takes away. The forms are those met on sharing sites, in old web pages and in what PDF readers make of the
+header's table. Recognising a letter's parts is `benchmarks.damaging`'s.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import NamedTuple
+
+from benchmarks import chrome
+from benchmarks.damaging import (
+    ONE_LINE,
+    Gold,
+    Letter,
+    Places,
+    Row,
+    Unfit,
+    carry,
+    frame,
+    header,
+    inside,
+    joints,
+    kept_whole,
+    month_words,
+    printed,
+    splice,
+    squash,
+    touches,
+)
+from itudocs.lexicon import fold, tidy
+
+
+class Damage(NamedTuple):
+    """One thing that a conversion does.
+
+    Attributes:
+        name: for tables.
+        what: one sentence for readers.
+        do: makes the damaged letter; raises `Unfit` where the damage cannot happen.
+    """
+
+    name: str
+    what: str
+    do: Callable[[Letter, Random], Letter]
+
+
+def apply(damage: Damage, letter: Letter, *, seed: int = 1) -> Letter:
+    """A letter damaged; the same for the same seed.
+
+    Raises:
+        Unfit: the damage cannot happen to this letter.
+    """
+    # A seed of text is hashed by Random itself and does not change between runs.
+    damaged = damage.do(letter, Random(f"{seed}/{damage.name}/{letter.name}"))
+    if damaged.text == letter.text:
+        raise Unfit("nothing to change")
+    return damaged
+
+
+# -- lines -------------------------------------------------------------------------------------------------------------
+
+
+def flattened(letter: Letter, rng: Random) -> Letter:
+    _needs_lines(letter)
+    return letter.now(" ".join(letter.text.split()), cut=letter.cut | _broken(letter))
+
+
+def wrapped(letter: Letter, rng: Random) -> Letter:
+    lines: list[str] = []
+    for line in letter.text.split("\n"):
+        # Lines of tables are not wrapped: the printer's page was wide enough.
+        keep = len(line) <= 70 or line.startswith("|")
+        lines += [line] if keep else _wrapped_line(line, letter.lang == "zh")
+    return letter.now("\r\n".join(lines))
+
+
+def _wrapped_line(line: str, anywhere: bool) -> list[str]:
+    if anywhere:  # Chinese breaks between any two characters, but not in an address or a number
+        bits = re.findall(r"[!-~]+|.", line)
+        out = [""]
+        for bit in bits:
+            if len(out[-1]) + len(bit) > 35 and out[-1]:
+                out.append("")
+            out[-1] += bit
+        return out
+    return textwrap.wrap(line, 70, break_long_words=False, break_on_hyphens=False, expand_tabs=False)
+
+
+def double_spaced(letter: Letter, rng: Random) -> Letter:
+    _needs_lines(letter)
+    text = re.sub(r"\n+", lambda m: "\n" * (len(m[0]) + 1), letter.text)
+    return letter.now(text, cut=letter.cut | _broken(letter))
+
+
+def _needs_lines(letter: Letter) -> None:
+    if letter.text.strip().count("\n") < ONE_LINE:
+        raise Unfit("the text has no lines")
+
+
+def _broken(letter: Letter) -> frozenset[str]:
+    """Fields with an address that is broken over a line: who loses the line cannot join it with certainty."""
+    flat = letter.text
+    return frozenset(key for key in ("urls", "emails") if any(value not in flat for value in letter.gold[key]))
+
+
+# -- characters --------------------------------------------------------------------------------------------------------
+
+_HYPHENS = "-\u2010\u2011"
+_COMPOUND = re.compile(
+    rf"\b(?:[A-ZА-Я0-9]{{2,}}(?:[{_HYPHENS}][A-ZА-Я0-9]+)+\b(?!\d)"
+    rf"|(?:Vice|Secretary|Secrétaire|Collective|Circular|Вице|вице)[{_HYPHENS}][^\W\d_]+"
+    rf"|(?<=ITU-R )\d{{1,2}}[{_HYPHENS}]\d{{1,2}}\b(?![-/.]))"
+)
+
+
+def hyphens_lost(letter: Letter, rng: Random) -> Letter:
+    """No-break hyphens stand in set terms (`ITU-T`, `Vice-Chairmen`); a term loses them wherever it stands."""
+    terms = {m[0] for m in _COMPOUND.finditer(letter.text)}
+    # Telephone numbers and dates have hyphens of their own; those of years and days are another damage.
+    terms = {t for t in terms if not re.fullmatch(r"[\d\W]+", t) or f"ITU-R {t}" in letter.text}
+    lost = {t for t in sorted(terms) if t.startswith(("ITU", "UIT", "МСЭ")) or rng.random() < 0.8}
+    if not lost:
+        raise Unfit("no term with a hyphen")
+
+    def change(value: str) -> str:
+        return _COMPOUND.sub(lambda m: re.sub(f"[{_HYPHENS}]", "", m[0]) if m[0] in lost else m[0], value)
+
+    return letter.now(change(letter.text), gold=carry(letter.gold, change))
+
+
+def dashes_lost(letter: Letter, rng: Random) -> Letter:
+    """`19-20 May` becomes `1920 May`, where what is left has but one reading as two days."""
+    if letter.lang == "zh":
+        pattern = re.compile(r"(?<![\d-])(\d{1,2})([-–−―~～])(\d{1,2})(?=\s?日)")
+    else:
+        months = month_words(letter.lang)
+        pattern = re.compile(rf"(?<![\d-])(\d{{1,2}})([-–−‑])(\d{{1,2}})(?=\s(?:de )?(?:{months})\b)", re.IGNORECASE)
+    turned = letter.lang == "ar"  # ranges may be printed last day first
+
+    def change(value: str) -> str:
+        return pattern.sub(lambda m: m[1] + m[3] if _one_reading(m[1], m[3], turned) else m[0], value)
+
+    text = change(letter.text)
+    if text == letter.text:
+        raise Unfit("no range of days that can be told without its dash")
+    return letter.now(text, gold=carry(letter.gold, change))
+
+
+def _one_reading(first: str, last: str, turned: bool) -> bool:
+    glued = first + last
+    if int(glued) <= 31:
+        return False  # a valid day by itself
+    readings = [(int(glued[:k]), int(glued[k:])) for k in range(1, len(glued)) if glued[k] != "0"]
+    readings = [(a, b) for a, b in readings if 1 <= a <= 31 and 1 <= b <= 31 and (a < b or (turned and a != b))]
+    return readings == [(int(first), int(last))]
+
+
+def no_break_spaces(letter: Letter, rng: Random) -> Letter:
+    """All spaces beside digits, a fifth of the others, half of the empty lines."""
+
+    def change(match: re.Match[str]) -> str:
+        beside = any(c.isdigit() for c in letter.text[max(0, match.start() - 1) : match.end() + 1])
+        return rng.choice("\u00a0\u00a0\u202f") if beside or rng.random() < 0.2 else " "
+
+    text = re.sub("(?<=[^ \n]) (?=[^ \n])", change, letter.text)
+    text = re.sub(r"(?<=\n)(?=\n)", lambda m: "\u00a0" if rng.random() < 0.5 else "", text)
+    return letter.now(text)
+
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’‚", "'"))
+
+
+def quotes_straightened(letter: Letter, rng: Random) -> Letter:
+    def change(value: str) -> str:
+        return value.translate(_QUOTES)
+
+    return letter.now(change(letter.text), gold=carry(letter.gold, change))
+
+
+def glued_and_split(letter: Letter, rng: Random) -> Letter:
+    """About one place in forty loses or gains a space, in the body and once in the subject; names stay whole."""
+    found = frame(letter)
+    whole = kept_whole(letter, found.places)
+    start, end = found.body
+    edits: list[tuple[int, int, str]] = []
+    for match in re.finditer(r"(?<=[\w,.;:)]) (?=\w)", letter.text[start:end]):
+        at = start + match.start()
+        numbers = letter.text[at - 1].isdigit() and letter.text[at + 1].isdigit()
+        if not numbers and not touches(whole, at, at + 1) and rng.random() < 0.025:
+            edits.append((at, at + 1, ""))
+    split = r"(?<=\d)(?=[年月日])|(?<=[年月])(?=\d)" if letter.lang == "zh" else r"(?<=[^\W\d_A-Z]{4})(?=[^\W\d_A-Z]{4})"
+    for match in re.finditer(split, letter.text[start:end]):
+        at = start + match.start()
+        if not inside(whole, at) and rng.random() < (0.3 if letter.lang == "zh" else 0.004):
+            edits.append((at, at, " "))
+    gold = letter.gold
+    gaps = [
+        found.subject[0] + m.start()
+        for m in re.finditer(r"(?<=[^\W\d_]) (?=[^\W\d_])", letter.text[slice(*found.subject)])
+    ]
+    if gaps and found.subject[1] <= start:
+        at = rng.choice(gaps)
+        before = len(letter.text[found.subject[0] : at])
+        printed_as = letter.text[slice(*found.subject)]
+        gold = copy.deepcopy(gold)
+        gold["subject"] = tidy(printed_as[:before] + printed_as[before + 1 :])
+        edits.append((at, at + 1, ""))
+    if not edits:
+        raise Unfit("no words to glue or to split outside gold values")
+    return letter.now(splice(letter.text, edits), gold=gold)
+
+
+def capitals_split(letter: Letter, rng: Random) -> Letter:
+    """`INTERNATIONAL` set with a large initial comes out as `I NTERNATIONAL`."""
+    head = letter.text[: max(frame(letter).subject[0], 200)]
+    names = r"(?:INTERNATIONAL TELECOMMUNICATION UNION|UNION INTERNATIONALE DES T[EÉ]L[EÉ]COMMUNICATIONS"
+    names += r"|UNI[OÓ]N INTERNACIONAL DE (?:LAS )?TELECOMUNICACIONES|МЕЖДУНАРОДНЫЙ СОЮЗ ЭЛЕКТРОСВЯЗИ)"
+    match = re.search(names, head, re.IGNORECASE)
+    if not match:
+        raise Unfit("no letterhead with the Union's name in letters that have capitals")
+    spaced = re.sub(r"\b(\w)(\w{2,})", r"\1 \2", match[0].upper())
+    return letter.now(splice(letter.text, [(*match.span(), spaced)]))
+
+
+def masked(letter: Letter, rng: Random) -> Letter:
+    """A host hides addresses, often glued to what stands before."""
+    pattern = re.compile(r"(?P<gap> ?)(?P<address>[\w.+-]+(?:@|\(at\))[\w-]+(?:\.[\w-]+)+)")
+    if not pattern.search(letter.text):
+        raise Unfit("no e-mail address")
+
+    def change(match: re.Match[str]) -> str:
+        return ("" if rng.random() < 0.3 else match["gap"]) + "[email\u00a0protected]"
+
+    gold = copy.deepcopy(letter.gold)
+    gold["emails"] = []
+    gold["contact"]["emails"] = []
+    return letter.now(pattern.sub(change, letter.text), gold=gold)
+
+
+# -- the header's table ------------------------------------------------------------------------------------------------
+
+
+def labels_first(letter: Letter, rng: Random) -> Letter:
+    """`Ref: Tel: Fax:` and then the values: a column of labels read before the column of values."""
+    head = header(letter)
+    left = [row for row in head.rows if row.left]
+    labels = [row.label for row in left if row.label]
+    if len(labels) < 3:
+        raise Unfit("fewer than three labels beside their values")
+    values = [row.value for row in left if row.value]
+    style = rng.randrange(4)
+    if style == 0:
+        block = [" ".join(labels), " ".join(values)]
+    elif style == 1:
+        block = [" ".join([*labels, *values])]
+    elif style == 2:
+        block = [*labels, *values]
+    else:
+        block = ["".join(labels), *values]
+    rows = [row.line for row in head.rows]
+    first = next(i for i, row in enumerate(head.rows) if row.left)
+    rows = [r.line for r in head.rows[:first] if not r.left] + block + [r.line for r in head.rows[first:] if not r.left]
+    date = next((row for row in head.rows[:first] if row.kind == "date"), None)
+    if date and style == 1:  # the date's cell stands in the column of values too
+        rows.remove(date.line)
+        rows[rows.index(block[0])] += f" {date.line}"
+    return letter.now(splice(letter.text, [(head.start, head.end, "\n".join(rows))]))
+
+
+def slash_cells(letter: Letter, rng: Random) -> Letter:
+    """The bar between two cells becomes ` / `; a cell that follows is appended to the line."""
+    head = header(letter)
+    right = [row.line for row in head.rows if row.right]
+    left = [row for row in head.rows if row.left]
+    lines = ["/"] if rng.random() < 0.5 else []
+    dates = [row.line for row in head.of("date")]
+    if left and any(row.labelled for row in left):
+        lines += [f"/ {date}" for date in dates]
+        # Addressees begin beside the office code, or else beside the last line of the reference; copies further down.
+        anchor = max(i for i, row in enumerate(left) if row.kind in ("ref", "office")) if _has_ref(left) else 0
+        for i, row in enumerate(left):
+            line = f"{row.label} / {row.value}".strip() if row.label else row.line
+            if i == anchor and right:
+                addressees = [r.line for r in head.of("addressee")]
+                copies = [r.line for r in head.of("copy")]
+                lines += [f"{line} / {addressees[0]}", *addressees[1:]] if addressees else [line]
+                right = copies
+            else:
+                lines.append(line)
+        if right:
+            lines[-1] += f" / {right[0]}"
+            lines += right[1:]
+    else:
+        top = [row.line for row in head.rows if row.kind in ("other", "ref", "office")]
+        if not (top and dates):
+            raise Unfit("neither labels nor a number and a date to put in cells")
+        lines += [*top[:-1], f"{top[-1]} / {dates[0]}", *right]
+    used = {id(row) for row in head.rows if row.left or row.right or row.kind in ("date", "subject")}
+    lines += [row.line for row in head.rows if id(row) not in used and row.line not in lines and left]
+    lines += _subject_cell(head.of("subject"), " / ")
+    return letter.now(splice(letter.text, [(head.start, head.end, "\n".join(dict.fromkeys(lines)))]))
+
+
+def _has_ref(rows: Sequence[Row]) -> bool:
+    return any(row.kind == "ref" for row in rows)
+
+
+def _subject_cell(rows: Sequence[Row], bar: str) -> list[str]:
+    first = rows[0]
+    return [f"{first.label}{bar}{first.value}".strip(), *(row.line for row in rows[1:])]
+
+
+def pipe_table(letter: Letter, rng: Random) -> Letter:
+    """Every printed line a row of bars; the third column runs on by itself."""
+    head = header(letter)
+    left = [row for row in head.rows if row.left or row.kind == "other"]
+    labelled = any(row.labelled for row in left)
+    if not labelled and not head.of("date"):
+        raise Unfit("neither labels nor a date to put in cells")
+    third: list[str] = []
+    for row in head.rows:
+        if row.right:
+            third += textwrap.wrap(row.line, 40, break_long_words=False, break_on_hyphens=False) or [""]
+        elif row.kind == "copy":
+            third.append(row.line)
+    pairs = [(row.label, row.value if row.label else row.line) for row in left]
+    wide = [max(map(len, column), default=0) for column in zip(*pairs, strict=True)] if pairs else [0, 0]
+    dates = [row.line for row in head.of("date")]
+    lines: list[str] = []
+    if labelled:
+        lines += [_bars(("", wide[0]), ("", wide[1]), (date, 40)) for date in dates]
+        lines.append("")
+        pairs += [("", "")] * (len(third) - len(pairs))
+        third += [""] * (len(pairs) - len(third))
+        rows = zip(pairs, third, strict=True)
+        lines += [_bars((label, wide[0]), (value, wide[1]), (cell, 40)) for (label, value), cell in rows]
+    else:
+        cells = [value for _, value in pairs] or [""]
+        lines += [_bars((cell, 44), (dates[0] if i == 0 else "", 24)) for i, cell in enumerate(cells)]
+        lines += ["", *(_bars((row.line, 70)) for row in head.rows if row.right)]
+    lines.append("")
+    subject = [f"{head.of('subject')[0].label}", head.of("subject")[0].value]
+    lines.append(_bars((subject[0], 9), (subject[1], 60)))
+    lines += [_bars(("", 9), (row.line, 60)) for row in head.of("subject")[1:]]
+    logo = ["[pic]", ""] if rng.random() < 0.5 else []
+    text = splice(letter.text, [(head.start, head.end, "\n".join([*logo, *lines]))])
+    return letter.now(text, torn=letter.torn | {"addressees", "copies", "subject"})
+
+
+def _bars(*cells: tuple[str, int]) -> str:
+    return "|" + "|".join(f"{text:<{width}}" for text, width in cells) + "|"
+
+
+def glued_cells(letter: Letter, rng: Random) -> Letter:
+    """The cells of the header one after another with nothing between, up to the salutation and the first words."""
+    head = header(letter)
+    found = frame(letter)
+    before = "".join(line.strip() for line in letter.text[: head.start].split("\n"))
+    block = ""
+    for row in head.rows:
+        block += f" {row.line}" if row.joined or (row.kind == "subject" and block.endswith(",")) else row.line
+    end = found.salutation[1] if found.salutation != (0, 0) else head.end
+    rest = letter.text[end:]
+    mark = re.match(r"[:：,،]?", rest)
+    block += letter.text[head.end : end].strip() + (mark[0] if mark else "")
+    rest = rest[mark.end() if mark else 0 :].lstrip() if found.salutation != (0, 0) else rest
+    return letter.now(before + block + rest)
+
+
+def header_missing(letter: Letter, rng: Random) -> Letter:
+    """The page begins below the salutation; what stood above is cut."""
+    found = frame(letter)
+    start = found.body[0]
+    text = letter.text[start:].lstrip(" ,:;،：，.\n")
+    if len(text) < 300:
+        raise Unfit("nothing would be left")
+    gold: Gold = copy.deepcopy(letter.gold)
+    left = Places(text)
+
+    def stands(value: str | None) -> bool:
+        return left.first(value) is not None
+
+    cut = {"ref", "date", "subject", "bureau", "series", "addressees", "contact", "salutation", "markings"}
+    if gold["copies"] and not all(map(stands, gold["copies"])):
+        cut.add("copies")
+    for key in ("urls", "emails"):
+        gold[key] = [value for value in gold[key] if stands(value)]
+    gold["citations"] = [c for c in gold["citations"] if stands(c["text"])]
+    # Events and deadlines go where the header lent them their name or their year.
+    events = gold["events"]
+    if not all(event["start"][:4] in text and stands(event["name"]) for event in events):
+        cut.add("events")
+    if not all(d["date"][:4] in text for d in gold["deadlines"] if not d["computed"]) or "events" in cut:
+        cut.add("deadlines")
+    return letter.now(text, gold=gold, cut=letter.cut | cut)
+
+
+# -- what pages and printers add ---------------------------------------------------------------------------------------
+
+
+def footer_in_text(letter: Letter, rng: Random) -> Letter:
+    """The footer of page 1 between two sentences, or in the middle of one, before the mark of page 2."""
+    gold = copy.deepcopy(letter.gold)
+    year = int((gold["date"] or "2005")[:4])
+    if year >= 2011:
+        lines: Sequence[str] = (chrome.NEW_FOOTER[letter.lang],)
+    else:
+        lines = chrome.OLD_FOOTER_ROWS if rng.random() < 0.6 else chrome.OLD_FOOTER_COLUMNS
+        web, x400 = (chrome.WEB, "") if year >= 2000 else ("", chrome.X400)
+        lines = [line.format(web=web, x400=x400) for line in lines]
+    places = joints(letter)
+    middles = _sentence_middles(letter)
+    if middles and rng.random() < 0.3:
+        at, lines = rng.choice(middles), [*lines, "- 2 -"]
+    else:
+        at = rng.choice(places)
+    for key, value in (("emails", chrome.FOOTER_EMAIL), ("urls", chrome.FOOTER_URL)):
+        if value in " ".join(lines) and value not in gold[key]:
+            gold[key].append(value)
+    return letter.now(_put(letter.text, at, lines), gold=gold)
+
+
+def _sentence_middles(letter: Letter) -> list[int]:
+    """Offsets between two words of the body, in a sentence without digits and gold values."""
+    found = frame(letter)
+    whole = kept_whole(letter, found.places)
+    out = []
+    for match in re.finditer(r"[^.!?。؟\n\d]{80,}[.。]", letter.text[slice(*found.body)]):
+        start, end = (found.body[0] + k for k in match.span())
+        if not touches(whole, start, end):
+            out += [start + m.end() for m in re.finditer(r"(?<=\w\w) (?=\w\w)", letter.text[start:end])]
+    return out
+
+
+def _put(text: str, at: int, lines: Sequence[str]) -> str:
+    """Lines between two stretches of a text; in one that has no lines they become one stretch themselves."""
+    if text.count("\n") < ONE_LINE:
+        return f"{text[:at].rstrip()} {' '.join(lines)} {text[at:]}"
+    return text[:at].rstrip() + "\n" + "\n".join(lines) + "\n" + text[at:]
+
+
+def _after(letter: Letter, rng: Random) -> dt.date:
+    """A day on which a page may have been printed or uploaded: years after the letter."""
+    base = dt.date.fromisoformat(letter.gold["date"] or "2005-01-01")
+    return base + dt.timedelta(days=rng.randrange(400, 4000))
+
+
+def print_marks(letter: Letter, rng: Random) -> Letter:
+    """A file path and the days of saving and printing, under the first page or at the end."""
+    day, saved = _after(letter, rng), _after(letter, rng)
+    number = rng.randrange(11, 999)
+    path = rng.choice(chrome.PATHS).format(n=number, y=day.year)
+    forms = ("{d.month}/{d.day}/{d:%y}", "{d:%d.%m.%y}", "{d:%d.%m.%Y}")
+    one, other = rng.choice(forms), rng.choice(forms)
+    marks = [f"{path} {one.format(d=saved)} {one.format(d=day)}", other.format(d=day)][: rng.randrange(1, 3)]
+    at = rng.choice([*joints(letter), len(letter.text.rstrip())])
+    return letter.now(_put(letter.text, at, marks))
+
+
+def page_marks(letter: Letter, rng: Random) -> Letter:
+    """The number of pages on top, `- 2 -` between two sentences or glued to the word behind it."""
+    at = rng.choice(joints(letter))
+    mark = rng.choice(("- 2 -", "-2-", "-2 -", "- 2 -"))
+    pages = f"- {rng.randrange(2, 9)} -"
+    lines = letter.text.count("\n") >= ONE_LINE
+    if rng.random() < 0.5:
+        text = f"{letter.text[:at].rstrip()}{chr(10) if lines else ' '}{mark}{letter.text[at:]}"
+    else:
+        text = _put(letter.text, at, [mark])
+    return letter.now(f"{pages}{chr(10) if lines else ' '}{text}" if rng.random() < 0.5 else text)
+
+
+def _chrome(letter: Letter, rng: Random, lines: Sequence[str]) -> list[str]:
+    day = _after(letter, rng)
+    title = tidy(letter.gold["subject"] or letter.gold["ref"] or "Circular")[:60].rsplit(" ", 1)[0]
+    values = {
+        "title": title, "day": f"{day:%d-%b-%Y}", "iso": day.isoformat(), "year": day.year,
+        "views": rng.randrange(3, 900), "pages": rng.randrange(2, 30),
+    }  # fmt: skip
+    return [line.format(**values) for line in lines]
+
+
+def _around(letter: Letter, head: Sequence[str], tail: Sequence[str]) -> Letter:
+    return letter.now("\n".join([*head, letter.text.strip("\n"), *tail, ""]))
+
+
+def mojibake(letter: Letter, rng: Random) -> Letter:
+    head = _chrome(letter, rng, [rng.choice(chrome.MOJIBAKE_HEADS)])
+    return _around(letter, head, _chrome(letter, rng, [rng.choice(chrome.MOJIBAKE_TAILS)]))
+
+
+def site_chrome(letter: Letter, rng: Random) -> Letter:
+    head = _chrome(letter, rng, rng.choice(chrome.SITE_HEADS))
+    return _around(letter, head, _chrome(letter, rng, rng.choice(chrome.SITE_TAILS)))
+
+
+def twice(letter: Letter, rng: Random) -> Letter:
+    """A flattened digest, words of the site, then the page with its lines."""
+    _needs_lines(letter)
+    title = tidy(letter.gold["subject"] or letter.gold["ref"] or "Circular")[:60]
+    digest = " ".join(letter.text.split())
+    if rng.random() < 0.4:  # digests may be shortened, here at the end of a sentence
+        stops = [m.end() for m in re.finditer(r"(?<=[^\W\d_]{4})[.。]\s", digest) if m.end() > len(digest) // 2]
+        digest = digest[: stops[0]].strip() if stops else digest
+    head = _chrome(letter, rng, rng.choice(chrome.SITE_HEADS[:3]))
+    between = list(chrome.BETWEEN_COPIES[: rng.randrange(1, 5)])
+    page = _around(letter, [*head, digest, *between, f"Page 1: {title}"], [])
+    return page.now(page.text, cut=letter.cut | _broken(letter))
+
+
+# -- the catalogue -----------------------------------------------------------------------------------------------------
+
+SINGLE: tuple[Damage, ...] = (
+    Damage("flattened", "All line breaks become spaces.", flattened),
+    Damage("hyphens lost", "No-break hyphens vanish from set terms: `ITU-T` is `ITUT`, in addresses too.", hyphens_lost),
+    Damage("range dashes lost", "`19-20 May` is `1920 May`.", dashes_lost),
+    Damage("labels first", "The header's labels stand together, then their values.", labels_first),
+    Damage("slash cells", "The header's cells are divided by ` / `, others appended to them.", slash_cells),
+    Damage("pipe table", "The header is a table of bars whose third column runs on by itself.", pipe_table),
+    Damage("glued cells", "The header's cells follow each other with nothing between.", glued_cells),
+    Damage("split capitals", "`I NTERNATIONAL T ELECOMMUNICATION U NION`.", capitals_split),
+    Damage("footer in text", "The page's footer stands in the body.", footer_in_text),
+    Damage("print marks", "File paths and days of printing stand in the body or at the end.", print_marks),
+    Damage("page marks", "`- 2 -` in the body, alone or glued; the number of pages on top.", page_marks),
+    Damage("mojibake chrome", "Wrongly decoded language links above and below.", mojibake),
+    Damage("no-break spaces", "Spaces are U+00A0 or U+202F; empty lines hold one.", no_break_spaces),
+    Damage("masked e-mail", "Addresses are `[email protected]`, some glued to the word before.", masked),
+    Damage("site chrome", "A sharing site's words and dates above and below.", site_chrome),
+    Damage("twice", "A flattened digest, then the page.", twice),
+    Damage("header missing", "The page begins below the salutation.", header_missing),
+    Damage("glued and split", "A few words are glued to the next or split.", glued_and_split),
+    Damage("wrapped at 70", "Long lines are wrapped at 70 columns with CR LF (Chinese at 35).", wrapped),
+    Damage("double spaced", "An empty line more between any two lines.", double_spaced),
+    Damage("quotes straightened", "Typographic quotes and apostrophes are straight.", quotes_straightened),
+)
+BY_NAME = {damage.name: damage for damage in SINGLE}
+
+
+def _pair(first: str, second: str) -> Damage:
+    def do(letter: Letter, rng: Random) -> Letter:
+        once = BY_NAME[first].do(letter, rng)
+        if once.text == letter.text:
+            raise Unfit("nothing to change")
+        return BY_NAME[second].do(once, rng)
+
+    return Damage(f"{first} + {second}", f"First {first}, then {second}.", do)
+
+
+PAIRS: tuple[Damage, ...] = (
+    _pair("hyphens lost", "flattened"),
+    _pair("footer in text", "flattened"),
+    _pair("labels first", "flattened"),
+    _pair("hyphens lost", "slash cells"),
+    _pair("masked e-mail", "site chrome"),
+    _pair("wrapped at 70", "double spaced"),
+    _pair("glued cells", "no-break spaces"),
+)
+DAMAGES: tuple[Damage, ...] = SINGLE + PAIRS
+
+__all__ = ["BY_NAME", "DAMAGES", "PAIRS", "SINGLE", "Damage", "apply", "fold", "printed", "squash"]
