@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from benchmarks import chrome
 from benchmarks.damaging import (
-    ONE_LINE,
     Gold,
+    Header,
     Letter,
     Places,
     Row,
@@ -29,6 +29,7 @@ from benchmarks.damaging import (
     frame,
     header,
     inside,
+    is_flat,
     joints,
     kept_whole,
     month_words,
@@ -103,7 +104,7 @@ def double_spaced(letter: Letter, rng: Random) -> Letter:
 
 
 def _needs_lines(letter: Letter) -> None:
-    if letter.text.strip().count("\n") < ONE_LINE:
+    if is_flat(letter.text):
         raise Unfit("the text has no lines")
 
 
@@ -117,7 +118,7 @@ def _broken(letter: Letter) -> frozenset[str]:
 
 _HYPHENS = "-\u2010\u2011"
 _COMPOUND = re.compile(
-    rf"\b(?:[A-ZА-Я0-9]{{2,}}(?:[{_HYPHENS}][A-ZА-Я0-9]+)+\b(?!\d)"
+    rf"(?<![A-Za-zА-я0-9])(?:[A-ZА-Я0-9]{{2,}}(?:[{_HYPHENS}][A-ZА-Я0-9]+)+(?![A-Za-zА-я0-9])"
     rf"|(?:Vice|Secretary|Secrétaire|Collective|Circular|Вице|вице)[{_HYPHENS}][^\W\d_]+"
     rf"|(?<=ITU-R )\d{{1,2}}[{_HYPHENS}]\d{{1,2}}\b(?![-/.]))"
 )
@@ -255,8 +256,8 @@ def labels_first(letter: Letter, rng: Random) -> Letter:
     head = header(letter)
     left = [row for row in head.rows if row.left]
     labels = [row.label for row in left if row.label]
-    if len(labels) < 3:
-        raise Unfit("fewer than three labels beside their values")
+    if len(labels) < 2:
+        raise Unfit("fewer than two labels beside their values")
     values = [row.value for row in left if row.value]
     style = rng.randrange(4)
     if style == 0:
@@ -267,61 +268,53 @@ def labels_first(letter: Letter, rng: Random) -> Letter:
         block = [*labels, *values]
     else:
         block = ["".join(labels), *values]
-    rows = [row.line for row in head.rows]
     first = next(i for i, row in enumerate(head.rows) if row.left)
     rows = [r.line for r in head.rows[:first] if not r.left] + block + [r.line for r in head.rows[first:] if not r.left]
     date = next((row for row in head.rows[:first] if row.kind == "date"), None)
     if date and style == 1:  # the date's cell stands in the column of values too
         rows.remove(date.line)
         rows[rows.index(block[0])] += f" {date.line}"
-    return letter.now(splice(letter.text, [(head.start, head.end, "\n".join(rows))]))
+    return _with_block(letter, head, rows)
+
+
+def _with_block(letter: Letter, head: Header, lines: Sequence[str]) -> Letter:
+    """The letter with other lines for its header block; a text without lines gets none."""
+    text = splice(letter.text, [(head.start, head.end, "\n".join(lines))])
+    return letter.now(" ".join(text.split()) if is_flat(letter.text) else text)
 
 
 def slash_cells(letter: Letter, rng: Random) -> Letter:
     """The bar between two cells becomes ` / `; a cell that follows is appended to the line."""
     head = header(letter)
-    right = [row.line for row in head.rows if row.right]
     left = [row for row in head.rows if row.left]
+    dates = head.of("date")
     lines = ["/"] if rng.random() < 0.5 else []
-    dates = [row.line for row in head.of("date")]
-    if left and any(row.labelled for row in left):
-        lines += [f"/ {date}" for date in dates]
-        # Addressees begin beside the office code, or else beside the last line of the reference; copies further down.
-        anchor = max(i for i, row in enumerate(left) if row.kind in ("ref", "office")) if _has_ref(left) else 0
-        for i, row in enumerate(left):
-            line = f"{row.label} / {row.value}".strip() if row.label else row.line
-            if i == anchor and right:
-                addressees = [r.line for r in head.of("addressee")]
-                copies = [r.line for r in head.of("copy")]
-                lines += [f"{line} / {addressees[0]}", *addressees[1:]] if addressees else [line]
-                right = copies
-            else:
-                lines.append(line)
-        if right:
-            lines[-1] += f" / {right[0]}"
-            lines += right[1:]
+    if any(row.labelled for row in left):
+        # Addressees begin beside the reference's last line, copies beside the last line of the contact.
+        anchors = [row for row in left if row.kind in ("ref", "office")] or left
+        cells = {left[-1]: [row.line for row in head.of("copy")]}
+        cells[anchors[-1]] = [row.line for row in head.of("addressee")] + cells.pop(anchors[-1], [])
+    elif dates and head.of("ref"):
+        cells = {head.of("ref")[-1]: [row.line for row in dates]}
     else:
-        top = [row.line for row in head.rows if row.kind in ("other", "ref", "office")]
-        if not (top and dates):
-            raise Unfit("neither labels nor a number and a date to put in cells")
-        lines += [*top[:-1], f"{top[-1]} / {dates[0]}", *right]
-    used = {id(row) for row in head.rows if row.left or row.right or row.kind in ("date", "subject")}
-    lines += [row.line for row in head.rows if id(row) not in used and row.line not in lines and left]
-    lines += _subject_cell(head.of("subject"), " / ")
-    return letter.now(splice(letter.text, [(head.start, head.end, "\n".join(dict.fromkeys(lines)))]))
-
-
-def _has_ref(rows: Sequence[Row]) -> bool:
-    return any(row.kind == "ref" for row in rows)
-
-
-def _subject_cell(rows: Sequence[Row], bar: str) -> list[str]:
-    first = rows[0]
-    return [f"{first.label}{bar}{first.value}".strip(), *(row.line for row in rows[1:])]
+        raise Unfit("neither labels nor a number and a date to put in cells")
+    for row in head.rows:
+        if row in cells or row.left:
+            line = f"{row.label} / {row.value}".strip() if row.label else row.line
+            beside = cells.get(row, [])
+            lines += [f"{line} / {beside[0]}", *beside[1:]] if beside else [line]
+        elif row.kind == "date":
+            lines += [f"/ {row.line}"] if all(row.line not in beside for beside in cells.values()) else []
+        elif row.kind == "subject":
+            lines.append(f"{row.label} / {row.value}" if row.label else row.line)
+        elif not (row.right and any(row.line in beside for beside in cells.values())):
+            lines.append(row.line)
+    return _with_block(letter, head, lines)
 
 
 def pipe_table(letter: Letter, rng: Random) -> Letter:
     """Every printed line a row of bars; the third column runs on by itself."""
+    _needs_lines(letter)
     head = header(letter)
     left = [row for row in head.rows if row.left or row.kind == "other"]
     labelled = any(row.labelled for row in left)
@@ -330,9 +323,7 @@ def pipe_table(letter: Letter, rng: Random) -> Letter:
     third: list[str] = []
     for row in head.rows:
         if row.right:
-            third += textwrap.wrap(row.line, 40, break_long_words=False, break_on_hyphens=False) or [""]
-        elif row.kind == "copy":
-            third.append(row.line)
+            third += _cell(row.line, 40)
     pairs = [(row.label, row.value if row.label else row.line) for row in left]
     wide = [max(map(len, column), default=0) for column in zip(*pairs, strict=True)] if pairs else [0, 0]
     dates = [row.line for row in head.of("date")]
@@ -349,12 +340,16 @@ def pipe_table(letter: Letter, rng: Random) -> Letter:
         lines += [_bars((cell, 44), (dates[0] if i == 0 else "", 24)) for i, cell in enumerate(cells)]
         lines += ["", *(_bars((row.line, 70)) for row in head.rows if row.right)]
     lines.append("")
-    subject = [f"{head.of('subject')[0].label}", head.of("subject")[0].value]
-    lines.append(_bars((subject[0], 9), (subject[1], 60)))
-    lines += [_bars(("", 9), (row.line, 60)) for row in head.of("subject")[1:]]
+    subject = head.of("subject")
+    cells = [line for row in subject for line in _cell(row.value if row is subject[0] else row.line, 62)]
+    lines += [_bars((subject[0].label if i == 0 else "", 9), (cell, 62)) for i, cell in enumerate(cells)]
     logo = ["[pic]", ""] if rng.random() < 0.5 else []
     text = splice(letter.text, [(head.start, head.end, "\n".join([*logo, *lines]))])
     return letter.now(text, torn=letter.torn | {"addressees", "copies", "subject"})
+
+
+def _cell(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _bars(*cells: tuple[str, int]) -> str:
@@ -444,7 +439,7 @@ def _sentence_middles(letter: Letter) -> list[int]:
 
 def _put(text: str, at: int, lines: Sequence[str]) -> str:
     """Lines between two stretches of a text; in one that has no lines they become one stretch themselves."""
-    if text.count("\n") < ONE_LINE:
+    if is_flat(text):
         return f"{text[:at].rstrip()} {' '.join(lines)} {text[at:]}"
     return text[:at].rstrip() + "\n" + "\n".join(lines) + "\n" + text[at:]
 
@@ -457,7 +452,7 @@ def _after(letter: Letter, rng: Random) -> dt.date:
 
 def print_marks(letter: Letter, rng: Random) -> Letter:
     """A file path and the days of saving and printing, under the first page or at the end."""
-    day, saved = _after(letter, rng), _after(letter, rng)
+    saved, day = sorted((_after(letter, rng), _after(letter, rng)))
     number = rng.randrange(11, 999)
     path = rng.choice(chrome.PATHS).format(n=number, y=day.year)
     forms = ("{d.month}/{d.day}/{d:%y}", "{d:%d.%m.%y}", "{d:%d.%m.%Y}")
@@ -472,7 +467,7 @@ def page_marks(letter: Letter, rng: Random) -> Letter:
     at = rng.choice(joints(letter))
     mark = rng.choice(("- 2 -", "-2-", "-2 -", "- 2 -"))
     pages = f"- {rng.randrange(2, 9)} -"
-    lines = letter.text.count("\n") >= ONE_LINE
+    lines = not is_flat(letter.text)
     if rng.random() < 0.5:
         text = f"{letter.text[:at].rstrip()}{chr(10) if lines else ' '}{mark}{letter.text[at:]}"
     else:

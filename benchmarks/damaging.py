@@ -13,14 +13,15 @@ import copy
 import json
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from itudocs.lexicon import fold, language
+from itudocs.lexicon import squash as squash_label
 from itudocs.model import Language, Record
 
 Span = tuple[int, int]
@@ -237,12 +238,12 @@ def splice(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
 ONE_LINE = 4
 """A text with fewer line breaks than this has lost its lines."""
 
-_LABEL = re.compile(r"\s*([^\W\d_][^:：\n]{0,28}?\s?[:：])[\s.]*(?=\S|$)")
 _LABELLED = ("ref", "tel", "fax", "email", "name")
+_KIND_OF_LABEL = {"contact": "name"}
 
 
 class Row(NamedTuple):
-    """A line of the header block.
+    """A cell of the header block, or a line of one.
 
     `kind` is ref, office, date, tel, fax, email, name, addressee, copy, subject or other; `joined` says that it goes on
     with what the line before began. `label` and `value` are trimmed; `label` is empty where there is none.
@@ -256,7 +257,7 @@ class Row(NamedTuple):
 
     @property
     def labelled(self) -> bool:
-        return bool(self.label) and self.kind in (*_LABELLED, "other")
+        return bool(self.label) and self.kind in _LABELLED
 
     @property
     def left(self) -> bool:
@@ -270,7 +271,7 @@ class Row(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The header block: `text[start:end]` are its lines, from the first of date and reference to the subject's last."""
+    """The header block: `text[start:end]` is made of its cells, from the first of date and reference to the subject."""
 
     start: int
     end: int
@@ -280,98 +281,153 @@ class Header(NamedTuple):
         return [row for row in self.rows if row.kind in kinds]
 
 
+def is_flat(text: str) -> bool:
+    return text.strip().count("\n") < ONE_LINE
+
+
 def header(letter: Letter) -> Header:
-    """The header block of a letter whose lines are still those of its template.
+    """The header block of a letter whose cells still stand in the order of its template, on lines or in one.
 
     Raises:
-        Unfit: the lines are lost or already mixed up; the message says how.
+        Unfit: the cells are already mixed up; the message says how.
     """
     text, gold = letter.text, letter.gold
-    if text.count("\n") < ONE_LINE:
-        raise Unfit("the text has no lines")
     found = frame(letter)
     if found.subject == (0, 0):
-        raise Unfit("no subject")
-    if sum(1 for _ in found.places.each(gold["salutation"] or gold["subject"])) > 1 and gold["salutation"]:
+        raise Unfit("no subject in one piece above the salutation")
+    if gold["salutation"] and sum(1 for _ in found.places.each(gold["salutation"])) > 1:
         raise Unfit("the page stands twice already")
-    limit = found.subject[1]
-    if re.search(r"^\||(?:^|\s)/\s", text[:limit], re.MULTILINE):
+    if re.search(r"^\||(?:^|\s)/\s", text[: found.subject[1]], re.MULTILINE):
         raise Unfit("the header is already a table of bars")
-    items = _items(letter, found, limit)
-    if not {"ref", "date"} & {kind for kind, _ in items}:
-        raise Unfit("no reference and no date before the subject")
-    starts = [0, *(m.end() for m in re.finditer("\n", text))]
-
-    def line_at(offset: int) -> int:
-        return bisect_right(starts, offset) - 1
-
-    kinds: dict[int, str] = {}
-    joined: set[int] = set()
-    for kind, (start, end) in items:
-        lines = range(line_at(start), line_at(end - 1) + 1)
-        joined.update(lines[1:])
-        for k in lines:
-            if kinds.setdefault(k, kind) != kind:
-                raise Unfit("its cells share lines already")
-    rows: list[Row] = []
-    first, last = min(kinds), line_at(limit - 1)
-    if "ref" in kinds.values() and not any(_LABEL.match(text, starts[k]) for k, v in kinds.items() if v == "ref"):
-        # BR: the kind stands on the line above the number.
-        above = min(k for k, v in kinds.items() if v == "ref") - 1
-        if 0 <= above < first and 3 < len(_line(text, starts, above)) < 40:
-            first = above
-    for k in range(first, last + 1):
-        line = _line(text, starts, k)
-        if line.strip():
-            rows.append(_row(kinds.get(k, "other"), line, k in joined))
-    return Header(starts[first], starts[last] + len(_line(text, starts, last)), _named(rows))
+    items = _items(letter, found)
+    if not {"ref", "date"} & {item.kind for item in items}:
+        raise Unfit("no reference and no date above the subject")
+    if any(b.start < a.end for a, b in zip(items, items[1:], strict=False)):
+        raise Unfit("its cells lie across each other")
+    start = _start(text, items)
+    end = found.subject[1]
+    if not is_flat(text):
+        end = min(text.find("\n", end) % (len(text) + 1), found.salutation[0] if gold["salutation"] else len(text))
+    rows = _rows(letter, items, start, end)
+    parted = {row.kind for row in rows if row.kind in _LABELLED and row.label and not row.value}
+    if parted & {row.kind for row in rows if row.value and not row.label}:
+        raise Unfit("labels and values are parted already")
+    return Header(start, end, rows)
 
 
-def _line(text: str, starts: Sequence[int], k: int) -> str:
-    return text[starts[k] :].split("\n", 1)[0]
+class _Item(NamedTuple):
+    """A gold value in the header: where its label or bullet begins, where the value does, where it ends."""
+
+    kind: str
+    begin: int
+    start: int
+    end: int
 
 
-def _row(kind: str, line: str, joined: bool) -> Row:
-    label = None if joined or kind in ("addressee", "copy", "office") else _LABEL.match(line)
-    value = line[label.end() :] if label else line
-    return Row(kind, label.group(1).strip() if label else "", value.strip(), line.strip(), joined)
-
-
-def _named(rows: list[Row]) -> list[Row]:
-    """Rows that no gold value told: a label of copies, an office code under the reference."""
-    out: list[Row] = []
-    for i, row in enumerate(rows):
-        follower = rows[i + 1].kind if i + 1 < len(rows) else ""
-        if row.kind == "other" and not row.value and follower in ("copy", "addressee"):
-            row = row._replace(kind=follower)
-        elif row.kind == "other" and not row.label and out and out[-1].kind == "ref":
-            row = row._replace(kind="office")
-        out.append(row)
-    return out
-
-
-def _items(letter: Letter, found: Frame, limit: int) -> list[tuple[str, Span]]:
-    """Gold values in front of the subject's end, each with its kind."""
+def _items(letter: Letter, found: Frame) -> list[_Item]:
+    """Gold values down to the subject, in order."""
     gold, places = letter.gold, found.places
     top = found.subject[0]
     wanted = [("ref", v) for v in gold["refs"]]
     wanted += [("tel", v) for v in gold["contact"]["tel"]] + [("fax", v) for v in gold["contact"]["fax"]]
     wanted += [("email", v) for v in gold["contact"]["emails"]] + [("name", v) for v in gold["contact"]["names"]]
-    items = [(kind, span) for kind, value in wanted if (span := places.first(value, 0, top))]
-    items = [(kind, span) for kind, span in items if not letter.text[: span[0]].rsplit("\n", 1)[-1].startswith("(")]
-    items += [("date", span) for span in [date_printed(letter, 0, top)] if span]
+    spans = [(kind, span) for kind, value in wanted if (span := places.first(value, 0, top))]
+    # BR's direct fax stands in brackets under the letterhead and is no cell.
+    spans = [(k, s) for k, s in spans if not re.search(r"\([^)\n]*$", letter.text[: s[0]][-40:])]
+    spans += [("date", span) for span in [date_printed(letter, 0, top)] if span]
     at = 0
-    for value in gold["addressees"]:
-        span = places.first(value, at, top)
-        if span is None:
-            raise Unfit("the addressees do not stand in one piece above the subject")
-        items.append(("addressee", span))
-        at = span[1]
-    for value in gold["copies"]:
-        if span := places.first(value, at, top):
-            items.append(("copy", span))
-            at = span[1]
-    return [*items, ("subject", found.subject)]
+    for kind in ("addressee", "copy"):
+        for value in gold["addressees" if kind == "addressee" else "copies"]:
+            span = places.first(value, at, top)
+            if span:
+                spans.append((kind, span))
+                at = span[1]
+            elif kind == "addressee":
+                raise Unfit("the addressees do not stand in one piece above the subject")
+    spans.sort(key=lambda pair: pair[1])
+    items: list[_Item] = []
+    before = 0
+    for kind, (start, end) in [*spans, ("subject", found.subject)]:
+        items.append(_Item(kind, _begin(letter, kind, before, start), start, end))
+        before = end
+    return items
+
+
+def _begin(letter: Letter, kind: str, before: int, start: int) -> int:
+    """Where the label, place or bullet in front of a value begins."""
+    gap = fold(letter.text[max(before, start - 60) : start])
+    if kind == "date":
+        match = re.search(r"(?:Geneva|Genève|Ginebra|Женева|日内瓦|جنيف)\s*,?\s*(?:le\s)?$", gap, re.IGNORECASE)
+    elif kind in ("addressee", "copy"):
+        match = re.search(rf"(?:(?:{_label_forms(letter.lang)})\s?:\s*)?[-•*]?\s*(?:(?:To|TO|致|إلى|A|À)\b:?)?\s*$", gap)
+    else:
+        match = re.search(rf"(?:{_label_forms(letter.lang, kind)})\s{{0,2}}\.?:[\s.]*[^:\n]{{0,14}}$", gap)
+    found = start - len(gap) + (match.start() if match else len(gap.rstrip("+(")))
+    return found + len(letter.text[found:start]) - len(letter.text[found:start].lstrip())
+
+
+@cache
+def _label_forms(code: Language, kind: str = "") -> str:
+    """An alternation of a language's labels, of one kind or all, longest first."""
+    labels: dict[str, list[str]] = language(code).raw["labels"]
+    kept = [forms for key, forms in labels.items() if not kind or _KIND_OF_LABEL.get(key, key) == kind]
+    return "|".join(re.escape(form) for form in sorted({f for forms in kept for f in forms}, key=len, reverse=True))
+
+
+def _start(text: str, items: Sequence[_Item]) -> int:
+    """Where the block begins: with its first cell, or with the kind that BR prints on the line above the number."""
+    first = items[0].begin
+    ref = next((item for item in items if item.kind == "ref"), None)
+    if ref and ref.begin == ref.start and ref in items[:2] and not is_flat(text):
+        above = text[: ref.start].rstrip().rsplit("\n", 1)
+        line_start = len(above[0]) + 1 if len(above) > 1 else 0
+        if 3 < len(above[-1].strip()) < 40 and line_start < first and ")" not in above[-1]:
+            return line_start
+    return first
+
+
+def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[Row]:
+    """The cells: cut where a line ends, a value with its label begins, or another label stands."""
+    text = letter.text
+    cuts = {start, *(item.begin for item in items if item.begin > start)}
+    spans = [(item.start, item.end) for item in items]
+    breaks = {m.end() for m in re.finditer("\n", text[:end]) if m.end() > start}
+    label = re.compile(rf"(?<![^\W\d_])(?:{_label_forms(letter.lang)})\s?\.?:")
+    for match in label.finditer(fold(text), start, end):
+        if not touches(spans, *match.span()):
+            cuts.add(match.start())
+    order = sorted(cuts | breaks) + [end]
+    rows: list[Row] = []
+    for a, b in zip(order, order[1:], strict=False):
+        line = text[a:b].strip()
+        if not line:
+            continue
+        kind = next((item.kind for item in items if item.start < b and a < item.end), "other")
+        joined = a in breaks and inside(spans, a)
+        match = None if joined or kind in ("addressee", "copy") else label.match(fold(text[a:b].lstrip()))
+        name = line[: match.end()].strip() if match else ""
+        said = _kind_of(letter.lang, name) if match else kind
+        if kind == "other":
+            kind = said
+        elif said in _LABELLED and kind != said:
+            raise Unfit("labels and values are parted already")
+        rows.append(Row(kind, name, line[match.end() :].strip(" .\t") if match else line, line, joined))
+    return _named(rows)
+
+
+def _kind_of(code: Language, label: str) -> str:
+    kind = language(code).labels.get(squash_label(label.rstrip(" :：")), "other")
+    kind = _KIND_OF_LABEL.get(kind, kind)
+    return kind if kind in _LABELLED else "copy" if kind == "copy" else "addressee" if kind == "to" else "other"
+
+
+def _named(rows: list[Row]) -> list[Row]:
+    """Rows that no gold value told: an office code under the reference."""
+    out: list[Row] = []
+    for row in rows:
+        office = row.kind == "other" and not row.label and out and out[-1].kind == "ref"
+        out.append(row._replace(kind="office") if office else row)
+    return out
 
 
 # -- dates -------------------------------------------------------------------------------------------------------------
@@ -390,11 +446,11 @@ def date_printed(letter: Letter, start: int, end: int) -> Span | None:
     year, month, day = (int(part) for part in letter.gold["date"].split("-"))
     view = fold(letter.text[start:end])
     if letter.lang == "zh":
-        pattern = rf"{year}\s?年\s?0?{month}\s?月\s?0?{day}\s?日"
+        pattern = rf"{year}\s?年\s?0?{month}\s?月\s?0?{day}\s?日(?:\s?,\s?日内瓦)?"
     else:
         names = [n for n, number in language(letter.lang).months.items() if number == month]
         names = sorted((re.escape(n) for n in names), key=len, reverse=True)
-        pattern = rf"(?<!\d)0?{day}\W{{0,2}}(?:de )?(?:{'|'.join(names)})\W{{0,3}}(?:de )?{year}(?!\d)"
+        pattern = rf"(?<!\d)0?{day}\W{{0,2}}(?:de )?(?:{'|'.join(names)})\W{{0,3}}(?:de )?{year}(?!\d)(?:\s?(?:года|г\.))?"
     match = re.search(pattern, view, re.IGNORECASE)
     return (start + match.start(), start + match.end()) if match else None
 

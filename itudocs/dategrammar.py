@@ -135,8 +135,11 @@ def _chinese(view: str) -> list[DateMention]:
             continue
         if (last_year, last_month, last_day) < (year, month, day):
             last_year, last_month, last_day = year, month, day
+        glued = bool(year) and view[max(0, m.start() - 1) : m.start()].isdigit()
         out.append(
-            DateMention(start=m.start(), end=m.end(), first=(year, month, day), last=(last_year, last_month, last_day))
+            DateMention(
+                start=m.start(), end=m.end(), first=(year, month, day), last=(last_year, last_month, last_day), glued=glued
+            )
         )
     for m in _CHINESE_LOST.finditer(view):
         split = _month_and_day(m[2])
@@ -256,6 +259,12 @@ def _days_before(grammar: _Grammar, view: str, low: int, month_at: int) -> _Days
             before = view[at - 1] if at else " "
             if before in "/-" and len(digits) > 2 and len(items) == 1:
                 return _glued(digits, at, view)
+            if k == 0 and len(items) > 1 and len(digits) > 2:  # a number glued to the first of several days
+                day = int(digits[-2:]) if 10 <= int(digits[-2:]) <= 31 else int(digits[-1])
+                if day:
+                    pairs.append((day, day))
+                    start = at + len(digits) - len(str(day))
+                    continue
             split = _lost_dash(digits)
             if split is None:
                 if k == len(items) - 1:
@@ -311,6 +320,9 @@ def _linked(grammar: _Grammar, view: str, found: list[DateMention]) -> list[Date
         if out:
             before = out[-1]
             gap = view[before.end : mention.start]
+            if _next_day(before, mention) and grammar.list_word.fullmatch(gap.strip()):
+                out[-1] = DateMention(start=before.start, end=mention.end, first=(mention.first[0], *before.first[1:]), last=mention.last, weekday=before.weekday)
+                continue
             if (
                 len(gap) < 24 and before.first[2] and mention.first[2] and before.first == before.last
                 and mention.first == mention.last and grammar.between.fullmatch(gap)
@@ -333,6 +345,17 @@ def _linked(grammar: _Grammar, view: str, found: list[DateMention]) -> list[Date
                 year = year - 1 if mention.first[1] > after.first[1] else year
                 out[k] = _of_year(mention, year)
     return out
+
+
+def _next_day(before: DateMention, after: DateMention) -> bool:
+    """Whether the second day follows the first over the end of a month: `31 March and 1 April 2008`."""
+    if not (before.first == before.last and after.first == after.last and before.first[2] and after.first[0]):
+        return False
+    try:
+        first = dt.date(before.first[0] or after.first[0], *before.first[1:])
+        return first + dt.timedelta(days=1) == dt.date(*after.first)
+    except ValueError:
+        return False
 
 
 def _of_year(mention: DateMention, year: int, repair: str = "") -> DateMention:
@@ -372,7 +395,7 @@ def with_years(view: str, mentions: Sequence[DateMention], letter_date: dt.date 
         near = _YEAR.findall(view, max(0, mention.start - 48), mention.start)
         sentence = view.rfind(". ", 0, mention.start)
         printed = [m for m in out[-3:] if m.first[0] and m.start > sentence and m.first[2]]
-        if near and not printed:
+        if near and (not printed or view.rfind(near[-1], 0, mention.start) > printed[-1].end):
             out.append(_of_year(mention, int(near[-1]), "year borrowed from the words before"))
         elif printed:
             year = printed[-1].last[0]

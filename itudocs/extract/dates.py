@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from functools import cache
 
-from itudocs.extract.letter import Candidate, Finding, Letter
+from itudocs.extract.letter import Finding, Letter
 from itudocs.landmarks import Atom
 from itudocs.model import Issue
 
@@ -22,6 +22,7 @@ def letter_date(letter: Letter) -> Finding:
             continue
         days = atom.data.dates()
         if days is None:
+            letter.consider("date", atom.start, atom.end, "date.header", "no year is printed, or there is no such day")
             continue
         section = letter.in_section(atom.start)
         if section in ("subject", "body", "annexes"):
@@ -44,23 +45,28 @@ def letter_date(letter: Letter) -> Finding:
     won = max(scored, key=lambda s: s[0], default=None)
     if won is not None and won[0] < 0:
         won = None
-    tried = tuple(
-        Candidate(
-            value=day.isoformat(), rule="date.header", score=round(score, 2), start=atom.start, end=atom.end,
-            won=won is not None and atom is won[1], why="" if won and atom is won[1] else "stands less like a date line",
-        )
-        for score, atom, day in scored
-    )  # fmt: skip
+    for score, atom, day in scored:
+        why = "" if won and atom is won[1] else _why_not(letter, atom, score)
+        letter.consider("date", atom.data.start, atom.data.end, "date.header", why, round(score, 2), day.isoformat())
     if won is None:
-        return _unusual(letter) or Finding(value=None, tried=tried, issues=(_no_date(letter),))
+        why = "no date stands in the header by itself" + ("; those that stand there look cited" if scored else "")
+        return _unusual(letter) or Finding(value=None, issues=(_no_date(letter),), why=why)
     _, atom, day = won
     issues = weekday_issues(letter, atom, day)
     return Finding(
         value=day,
         evidence={"date": letter.evidence(atom.data.start, atom.data.end, "date.header")},
-        tried=tried,
         issues=issues,
     )
+
+
+def _why_not(letter: Letter, atom: Atom, score: float) -> str:
+    section = letter.in_section(atom.start)
+    if section in ("subject", "body", "annexes"):
+        return f"stands in the {section}, not in the header"
+    if "(" in letter.view[max(0, atom.start - 2) : atom.start]:
+        return "stands in brackets, as the date of something else does"
+    return "stands less like a date line" + (", not enough to be one" if score < 0 else "")
 
 
 _DATELINE = re.compile(

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from functools import cache
 
-from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
+from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.landmarks import Atom, references
 from itudocs.lexicon import expand, language, period_of, series_of, table, words
 from itudocs.model import Evidence, Issue, Language, Record
@@ -117,8 +117,8 @@ _SUFFIX = re.compile(r"-[EFSRAC]$")
 _VALUE_AFTER_LABEL = re.compile(r"[ \n/|]*([^\n|]{2,60})")
 
 
-def _own(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]:
-    """The letter's own references, the candidates considered, and issues."""
+def _own(letter: Letter) -> tuple[list[Reference], list[Issue]]:
+    """The letter's own references, and issues."""
     layout, view = letter.layout, letter.view
     labels = [a for a in layout.atoms if a.kind == "label" and a.what == "ref"]
     scored: list[tuple[float, Atom]] = []
@@ -127,6 +127,7 @@ def _own(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]
             continue
         section = letter.in_section(atom.start)
         if section in ("subject", "body", "annexes", "copies"):
+            letter.consider("ref", atom.start, atom.end, f"ref.{atom.what}", f"stands in the {section}: another letter's")
             continue
         score = 3.0 if section == "reference" else 1.0 if section in ("contact", "letterhead") else 0.0
         if any(0 <= atom.start - a.end < 160 for a in labels):
@@ -145,10 +146,9 @@ def _own(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]
             for a in references(view, 0, len(view))
             if re.search(r"\((?:to|а la|à la|к|al?)\s{1,3}$", view[max(0, a.start - 10) : a.start])
         ][:1]
-    tried: list[Candidate] = []
     issues: list[Issue] = []
     if not scored:
-        return _unlisted(letter), tried, issues
+        return _unlisted(letter), issues
     scored.sort(key=lambda s: -s[0])
     best = scored[0][1]
     best_slug, best_parts = number_of(best)
@@ -171,10 +171,16 @@ def _own(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]
     chosen.sort(key=lambda a: a.start)
     own = [_reference(letter, atom) for atom in chosen]
     for score, atom in scored:
-        tried.append(
-            Candidate(value=letter.value(atom.start, atom.end), rule=atom.what, score=round(score, 2), start=atom.start, end=atom.end, won=atom in chosen, why="" if atom in chosen else "another reference stands in a better place")
-        )  # fmt: skip
-    return own, tried, issues
+        why = "" if atom in chosen else _why_not(atom, best_slug, best_parts)
+        letter.consider("ref", atom.start, atom.end, f"ref.{atom.what}", why, round(score, 2))
+    return own, issues
+
+
+def _why_not(atom: Atom, slug: str, parts: dict[str, str]) -> str:
+    other, number = number_of(atom)
+    if other == slug and number.get("n") == parts.get("n"):
+        return "repeats the letter's own number, as a running head does"
+    return "another reference stands in a better place"
 
 
 def _reference(letter: Letter, atom: Atom) -> Reference:
@@ -214,7 +220,7 @@ def _unlisted(letter: Letter) -> list[Reference]:
     return []
 
 
-def _references(letter: Letter) -> tuple[list[Reference], list[Candidate], list[Issue]]:
+def _references(letter: Letter) -> tuple[list[Reference], list[Issue]]:
     found = letter.__dict__.get("_own_references")
     if found is None:
         found = letter.__dict__["_own_references"] = _own(letter)
@@ -223,11 +229,15 @@ def _references(letter: Letter) -> tuple[list[Reference], list[Candidate], list[
 
 def refs(letter: Letter) -> Finding:
     """The letter's own references, as printed."""
-    own, tried, issues = _references(letter)
+    own, issues = _references(letter)
     evidence: EvidenceMap = {f"refs/{k}": letter.evidence(r.start, r.end, r.rule) for k, r in enumerate(own)}
     if own:
         evidence["ref"] = evidence["refs/0"]
-    return Finding(value=tuple(r.text for r in own), evidence=evidence, tried=tuple(tried), issues=tuple(issues))
+    return Finding(
+        value=tuple(r.text for r in own), evidence=evidence, issues=tuple(issues),
+        why="" if own else "no reference of a known series stands in the header, and no label of a reference has a code "
+        "or number behind it",
+    )  # fmt: skip
 
 
 _FILE = re.compile(
@@ -267,7 +277,7 @@ def from_name(name: str) -> tuple[str, str, tuple[int, int]] | None:
 
 def ids(letter: Letter) -> Finding:
     """Canonical identities: from the printed references, else from ITU's own file name."""
-    own, _, _ = _references(letter)
+    own, _ = _references(letter)
     values = tuple(dict.fromkeys(r.id for r in own if r.id))
     evidence: EvidenceMap = {}
     for r in own:
@@ -293,12 +303,20 @@ def ids(letter: Letter) -> Finding:
             )
     if values:
         evidence["id"] = evidence["ids/0"]
-    return Finding(value=values, evidence=evidence, issues=tuple(issues))
+    why = ""
+    if not values:
+        why = (
+            "the letter's own reference does not name one circular: its series is unknown, or its numbers begin anew and "
+            "no date tells in which run"
+            if own
+            else "the letter has no reference, and its source's name is none of ITU's own file names"
+        )
+    return Finding(value=values, evidence=evidence, issues=tuple(issues), why=why)
 
 
 def series(letter: Letter) -> Finding:
     """Slug of the series."""
-    own, _, _ = _references(letter)
+    own, _ = _references(letter)
     if own and own[0].slug:
         return Finding(value=own[0].slug, evidence={"series": letter.evidence(own[0].start, own[0].end, own[0].rule)})
     named = from_name(letter.source.name)
@@ -309,7 +327,12 @@ def series(letter: Letter) -> Finding:
             value=slug,
             evidence={"series": (Evidence(start=a, end=b, quote=quote, rule="series.file-name", origin="name"),)},
         )
-    return Finding(value=None)
+    why = (
+        "the letter's own reference is of no series of the lexicon"
+        if own
+        else "the letter has no reference, and its source's name is none of ITU's own file names"
+    )
+    return Finding(value=None, why=why)
 
 
 def bureau(letter: Letter) -> Finding:
@@ -342,7 +365,8 @@ def bureau(letter: Letter) -> Finding:
             ):
                 return Finding(value="SG", evidence={"bureau": signed.evidence[f"signatory/titles/{k}"]})
     late = _late_letterhead(letter)
-    return late or Finding(value=None)
+    why = "neither series, letterhead, signatory's titles nor the last line names a bureau"
+    return late or Finding(value=None, why=why)
 
 
 def _late_letterhead(letter: Letter) -> Finding | None:
@@ -369,15 +393,20 @@ def detect(view: str) -> Language:
     best = max(scripts)
     if best[0] > 40 and best[0] > latin * 0.4:
         return best[1]
-    tokens = re.findall(r"[a-zà-ÿ]+", sample)
+    counts = function_words(sample)
+    winner = max(counts, key=lambda c: counts[c])
+    return winner if counts[winner] else "en"
+
+
+def function_words(sample: str) -> dict[Language, int]:
+    """How many words of the text are function words of each language in Latin letters."""
     counts: dict[Language, int] = {"en": 0, "fr": 0, "es": 0}
     sets = {code: _function_words(code) for code in counts}
-    for token in tokens:
+    for token in re.findall(r"[a-zà-ÿ]+", sample):
         for code, known in sets.items():
             if token in known:
                 counts[code] += 1
-    winner = max(counts, key=lambda c: counts[c])
-    return winner if counts[winner] else "en"
+    return counts
 
 
 @cache
@@ -392,5 +421,5 @@ def language_of(letter: Letter) -> Finding:
         r"\S[^\n]{0,119}", letter.view
     )
     if not match:
-        return Finding(value=None)
+        return Finding(value=None, why="the text has no word")
     return Finding(value=letter.language, evidence={"language": letter.evidence(*match.span(), "language.words")})

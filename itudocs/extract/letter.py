@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from itudocs.dategrammar import DateMention, with_years
 from itudocs.fields import FIELDS
@@ -24,29 +24,39 @@ from itudocs.zoning import Layout
 EvidenceMap = dict[str, tuple[Evidence, ...]]
 
 
-class Candidate(Record, frozen=True, kw_only=True):
-    """A value that was considered for a field: kept for `explain`, won or lost, and why."""
+class Tried(NamedTuple):
+    """What was considered for a field, kept for `itudocs.explain`: cheap to make, for it is made while parsing.
 
-    value: str
-    rule: str
-    score: float
+    Attributes:
+        start, end: flow characters; the source's where `where` is `text`.
+        rule: the id of the rule that considered it.
+        why: why it lost; empty where it won.
+        score: what it competed with, where candidates are scored.
+        value: what it would have become, where that is not the characters themselves.
+        where: what the offsets count in, `flow` or `text`.
+    """
+
     start: int
     end: int
-    won: bool = False
+    rule: str
     why: str = ""
+    score: float | None = None
+    value: str | None = None
+    where: str = "flow"
 
 
 class Finding(Record, frozen=True, kw_only=True):
     """What one extractor found.
 
     `value` is the record's attribute; `evidence` maps record paths (`date`, `addressees/0`) to the characters they came
-    from; `tried` are all candidates, the winners included.
+    from. Where there is no value, `why` says what was looked for and where that stopped. What lost is among the letter's
+    `tried`.
     """
 
     value: Any
     evidence: EvidenceMap = {}
     issues: tuple[Issue, ...] = ()
-    tried: tuple[Candidate, ...] = ()
+    why: str = ""
 
     @property
     def empty(self) -> bool:
@@ -67,6 +77,7 @@ class Letter:
         self.text: str = layout.flow.text
         self.language = layout.language
         self.rules: Grammar = grammar(layout.language)
+        self.tried: dict[str, list[Tried]] = {}
         self._findings: dict[str, Finding] = {}
 
     def finding(self, name: str) -> Finding:
@@ -75,6 +86,10 @@ class Letter:
         if found is None:
             found = self._findings[name] = extractor(name)(self)
         return found
+
+    def consider(self, name: str, *one: Any) -> None:
+        """Remember what was considered for a field; the arguments are those of `Tried`."""
+        self.tried.setdefault(name, []).append(Tried(*one))
 
     def evidence(self, start: int, end: int, rule: str, origin: str = "text") -> tuple[Evidence, ...]:
         """Evidence for flow characters `start:end`: one piece for every stretch of the source they stand in."""

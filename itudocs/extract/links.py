@@ -17,7 +17,7 @@ _BODY = r"[!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u2010-\u2015\u2212]"
 URL = re.compile(
     rf"(?:https?|ftp)://{_BODY}{{3,400}}|(?<![\w@.-])www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}(?:/{_BODY}{{0,400}})?"
 )
-_CLOSING = ".,;:!?'\"-_"
+_CLOSING = ".,;:!?'\"-_\u2013\u2014"
 _BROKEN = re.compile(r"[ ]{0,2}\n[ ]{0,8}(?=([a-z0-9_%#?&=.-][^\s<>\"'|]{0,200}))")
 _GLUED = re.compile(
     r"\.(?:html?|aspx?|pdf|php|int|org|com|net|docx?)(?=[A-Z][a-z])|(?<=[a-z/])(?=(?:Subject|Tel|Fax|Dear|The|This|Yours|Contact|If|For|In)[: ]?)"
@@ -67,6 +67,9 @@ def urls(letter: Letter) -> Finding:
         second = re.compile(r"https?://").search(view, start + 8, end)
         if second:
             end = second.start()
+        sentence = re.compile(r"\.[A-Z][a-z]{2,}$").search(view, start + 12, end)
+        if sentence and "/" in view[start + 8 : sentence.start()]:
+            end, glued = sentence.start(), sentence
         pieces = [(start, end)]
         if not glued and end == match.end() and view[end - 1] in "/-_=&?.%":
             more = _BROKEN.match(view, end)

@@ -55,6 +55,7 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
     ]
 
 
+_ADDRESS_LINE = re.compile(r"\n\s*(?:https?://|www\.)\S+[ ]*(?=\n|$)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 """A lone web address behind a list is the page's footer, no party."""
 
@@ -101,6 +102,7 @@ def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
             and not re.search(r"(?:\b(?:of|the|and|de|des|la)|,)\s*$", view[max(start, a - 8) : a])
         ):
             cuts.append((a, b))
+    cuts += [m.span() for m in _ADDRESS_LINE.finditer(view, start, end)]
     cuts.sort()
     out: list[Span] = []
     for cut in cuts:

@@ -20,6 +20,7 @@ _DAY = re.compile(
     r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})"
 )
 _GROUP_WORD = re.compile(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$")
+_PARAGRAPH = re.compile(r"(?:^|\n|[.;:]\s)\s?$")
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
 
 
@@ -50,7 +51,8 @@ class Phrases:
         self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
         self.table = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
-        self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?(?:{_alternatives(codes, 'deadlines', 'after')})")
+        clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s]){0,8}" if self.chinese else ""
+        self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
         self.again = re.compile(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
         self.schedule = re.compile(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}")
@@ -137,11 +139,11 @@ class Phrases:
             k -= 1
         while begin < at:  # a phrase does not begin with a linking word
             first = _TOKEN.match(view, begin)
-            if first and first[0].isdigit() and len(first[0]) < 3:  # a paragraph number
-                second = _TOKEN.search(view, first.end(), at)
-                if second and second[0].casefold() in self.stop_left and second[0][0].isupper():
-                    begin = second.start()
-                    continue
+            if first and first[0].isdigit() and len(first[0]) < 3 and _PARAGRAPH.search(view, max(0, begin - 3), begin):
+                begin = first.end()  # a paragraph number
+                while begin < at and view[begin].isspace():
+                    begin += 1
+                continue
             if first and (first[0].casefold() in self.stop_left or first[0][0] in "(,;:-"):
                 begin = first.end()
                 while begin < at and view[begin].isspace():
@@ -172,7 +174,7 @@ class Phrases:
     def _right(self, view: str, at: int, end: int) -> int:
         """Where the words after a noun that belong to it end."""
         stop = at
-        previous_link = False
+        previous_link = chain = False
         count = 0
         end = min(end, at + 260)
         for token in _TOKEN.finditer(view, at, end):
@@ -213,10 +215,11 @@ class Phrases:
             if bare in self.link:
                 if self.greedy_right and (self._proper(word) or len(bare) > 4):
                     stop = token.end()  # a noun or adjective that names go on with
-                previous_link = True
+                previous_link = chain = True
                 count += 1
                 continue
             if self._proper(word) or previous_link or self.greedy_right:
+                chain = chain and not self._proper(word)
                 stop = token.end()
                 previous_link = False if not self.greedy_right else previous_link and False
                 count += 1
@@ -228,7 +231,7 @@ class Phrases:
             if self.noun.match(view, token.start()):
                 stop = token.end()
                 continue
-            if stop > at and re.match(r"[a-z]+$", word) and self._lower_tail(view, token.end(), end):
+            if chain and re.match(r"[a-z]+$", word) and self._lower_tail(view, token.end(), end):
                 stop = token.end()
                 continue
             break
@@ -307,7 +310,7 @@ def sentences(view: str, start: int, end: int) -> list[Span]:
     cuts = [start]
     for match in _BOUNDARY.finditer(view, start, end):
         before = view[max(start, match.start() - 5) : match.start()]
-        if re.search(r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc)\.)$", before):
+        if re.search(r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc|час|мин|г|гг|п|пп|ст|см|стр|им)\.)$", before):
             continue
         cuts.append(match.end())
     cuts.append(end)

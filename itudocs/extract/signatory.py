@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
-from itudocs.lexicon import officials, tidy
-from itudocs.model import Evidence, Issue, Signatory
+from itudocs.lexicon import LANGUAGES, expand, language, officials, tidy, words
+from itudocs.model import Evidence, Issue, Language, Signatory
 
-_SIGNED = re.compile(
-    r"\(?\[?(?:signed|Signed|SIGNED|signé|Signé|firmado|Firmado|подпись|Подпись|签字|توقيع)\]?\)?\s{0,4}"
-)
+@cache
+def _signed(code: Language) -> re.Pattern[str]:
+    """The word that stands for a signature, in the letter's language or another: `(signed)`."""
+    forms = [f for c in dict.fromkeys((code, *LANGUAGES)) for f in language(c).list("closings", "signed")]
+    return re.compile(rf"(?:{expand(words(forms))})\s{{0,4}}")
+
+
 _CELL = re.compile(r"\s/\s[\s\S]*")
 
 
@@ -29,7 +34,7 @@ def signatory(letter: Letter) -> Finding:
 
 def _signature(letter: Letter, start: int, end: int) -> Finding | None:
     view, rules = letter.view, letter.rules
-    signed = _SIGNED.search(view, start, end)
+    signed = _signed(letter.language).search(view, start, end)
     if signed:
         start = signed.end()
     cell = _CELL.search(view, start, end)

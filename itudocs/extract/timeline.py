@@ -76,6 +76,8 @@ class Timeline:
         self.places = find_places(self.view)
         self.deadline_cue = cue(self.data, "deadlines", "cues")
         self.never = cue(self.data, "deadlines", "never")
+        items = "|".join(self.data.list("deadlines", "items")) or "(?!)"
+        self.due = re.compile(rf"(?:^|\n|[-•/|]\s|\s{{2}})(?:{items})[^\n.:/|]{{0,60}}\s?[:/|]\s?$")
         self.deadlines: list[tuple[DateMention, Span]] = []
         self.tables: list[tuple[DateMention, list[Span]]] = []
         self.issues: list[Issue] = []
@@ -127,6 +129,12 @@ class Timeline:
         if self.never.search(before[-36:]):
             return "none"
         single = mention.first == mention.last
+        if single and self.deadlines and self.deadlines[-1][0].end > a:
+            gap = view[self.deadlines[-1][0].end : mention.start]
+            if re.fullmatch(r",?\s(?:or|and|ou|et|o|y|или|и)\s(?:by\s|le\s|el\s)?", gap):
+                return "deadline"
+        if single and self.due.search(view, max(a, mention.start - 90), mention.start):
+            return "deadline"
         clause = re.split(r"[;]|\.\s|,\s(?=which|who|and the)", before)[-1]
         cues = list(self.deadline_cue.finditer(clause))
         if single and cues:
@@ -180,7 +188,7 @@ class Timeline:
             last = k + 1 == len(table)
             stop = table[k + 1][0].start if not last else self._table_end(begin)
             items: list[Span] = []
-            pieces = re.split(r"((?:^|[\s/|])-\s?(?=[^\W\d_]))", self.view[begin:stop])
+            pieces = _DASH.split(self.view[begin:stop])
             at = begin
             for piece in pieces:
                 text = piece.strip(" \n/|-:;")
@@ -348,10 +356,12 @@ class Timeline:
             span = self._line_above(a, mention)
         if span is None:
             return None
+        span = self._without_place(span)
         name = self.shown(span)
         owner: Span | None = None
         possessive = re.search(r"(?:\b(?:its|their|sa|son|su|своё|свое|свою)\s)$", view[max(a, span[0] - 8) : span[0]])
-        generic = name is None or grammar.is_generic(name)
+        article = _INDEFINITE.search(view, max(a, span[0] - 6), span[0])
+        generic = name is None or (grammar.is_generic(name) and not article)
         if possessive and name:
             owner = self._agent(a, span[0] - 4)
             if owner and self.letter.language == "en":
@@ -368,6 +378,16 @@ class Timeline:
             mention, name=name, named=span, owner=owner, place=self.shown(place) if place else None, placed=place, status=status,
             generic=generic,
         )  # fmt: skip
+
+    def _without_place(self, span: Span) -> Span:
+        """A meeting's name ends where its place begins: `regional seminar in Port of Spain`."""
+        for place in self.places:
+            if span[0] + 4 < place.start < span[1]:
+                before = re.compile(r"[\s,]{1,3}(?:(?:in|at|à|en|au|в|held in)\s)?(?:the\s)?$").search(self.view, span[0], place.start)
+                linked = re.compile(r"(?:of|de|du|des|del|la|and|et|y)\s$").search(self.view, span[0], place.start)
+                if before and before.start() > span[0] + 4 and not linked:
+                    return span[0], before.start()
+        return span
 
     _AGENT = re.compile(
         r"[A-ZА-ЯÀ-Þ][\w.&/'-]*(?:\s(?:(?:of|on|for|and|the|de|des|la|las|los|du|et|y|sur|по|и)\s){0,2}(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?))*(?:\s?\([A-Z][\w -]{1,14}\))?"
@@ -551,6 +571,12 @@ class Timeline:
                 continue
             return match.span()
         return None
+
+
+_DASH = re.compile(r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))")
+"""The dash before an item of a table's cell, also where conversions glued it to the item before."""
+_INDEFINITE = re.compile(r"(?<![^\W\d_])(?:[Aa]n?|[Uu]ne?|[Uu]n|[Uu]na)\s$")
+"""An indefinite article introduces a meeting of its own: "A demonstration will be given"."""
 
 
 def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
