@@ -27,7 +27,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 demo: $(READY)
-	@$(BIN)/itudocs demo corpus --archive demo-archive
+	@$(BIN)/itudocs demo --archive demo-archive
 
 test: $(READY)
 	$(BIN)/python -m pytest -m 'not torture'

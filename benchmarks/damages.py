@@ -373,10 +373,10 @@ def glued_cells(letter: Letter, rng: Random) -> Letter:
 
 
 def header_missing(letter: Letter, rng: Random) -> Letter:
-    """The page begins below the salutation; what stood above is cut."""
+    """The page begins at the salutation or below it; what stood above is cut."""
     found = frame(letter)
-    start = found.body[0]
-    text = letter.text[start:].lstrip(" ,:;،：，.\n")
+    saluted = found.salutation != (0, 0) and rng.random() < 0.5
+    text = letter.text[found.salutation[0] if saluted else found.body[0] :].lstrip(" ,:;،：，.\n")
     if len(text) < 300:
         raise Unfit("nothing would be left")
     gold: Gold = copy.deepcopy(letter.gold)
@@ -385,7 +385,8 @@ def header_missing(letter: Letter, rng: Random) -> Letter:
     def stands(value: str | None) -> bool:
         return left.first(value) is not None
 
-    cut = {"ref", "date", "subject", "bureau", "series", "addressees", "contact", "salutation", "markings"}
+    cut = {"ref", "date", "subject", "bureau", "series", "addressees", "contact", "markings"}
+    cut |= set() if saluted else {"salutation"}
     if gold["copies"] and not all(map(stands, gold["copies"])):
         cut.add("copies")
     for key in ("urls", "emails"):
@@ -532,7 +533,7 @@ SINGLE: tuple[Damage, ...] = (
     Damage("masked e-mail", "Addresses are `[email protected]`, some glued to the word before.", masked),
     Damage("site chrome", "A sharing site's words and dates above and below.", site_chrome),
     Damage("twice", "A flattened digest, then the page.", twice),
-    Damage("header missing", "The page begins below the salutation.", header_missing),
+    Damage("header missing", "The page begins at the salutation or below it.", header_missing),
     Damage("glued and split", "A few words are glued to the next or split.", glued_and_split),
     Damage("wrapped at 70", "Long lines are wrapped at 70 columns with CR LF (Chinese at 35).", wrapped),
     Damage("double spaced", "An empty line more between any two lines.", double_spaced),

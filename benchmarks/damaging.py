@@ -297,6 +297,11 @@ def header(letter: Letter) -> Header:
         raise Unfit("no subject in one piece above the salutation")
     if gold["salutation"] and sum(1 for _ in found.places.each(gold["salutation"])) > 1:
         raise Unfit("the page stands twice already")
+    again = found.places.first(gold["ref"], found.subject[1])
+    if again and date_printed(letter, found.subject[1], len(text)):
+        raise Unfit("the page stands twice already")
+    if gold["ref"] and sum(1 for span in found.places.each(gold["ref"]) if span[1] <= found.subject[0]) > 1:
+        raise Unfit("the reference stands twice above the subject")
     if re.search(r"^\||(?:^|\s)/\s", text[: found.subject[1]], re.MULTILINE):
         raise Unfit("the header is already a table of bars")
     items = _items(letter, found)
@@ -305,6 +310,8 @@ def header(letter: Letter) -> Header:
     if any(b.start < a.end for a, b in zip(items, items[1:], strict=False)):
         raise Unfit("its cells lie across each other")
     start = _start(text, items)
+    if re.search(rf"(?:{_label_forms(letter.lang)})\s?\.?:\s*$", fold(text[max(0, start - 60) : start])):
+        raise Unfit("labels and values are parted already")
     end = found.subject[1]
     if not is_flat(text):
         end = min(text.find("\n", end) % (len(text) + 1), found.salutation[0] if gold["salutation"] else len(text))
@@ -407,6 +414,8 @@ def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[
         match = None if joined or kind in ("addressee", "copy") else label.match(fold(text[a:b].lstrip()))
         name = line[: match.end()].strip() if match else ""
         said = _kind_of(letter.lang, name) if match else kind
+        if said == "subject" != kind:
+            raise Unfit("the subject is displaced already")
         if kind == "other":
             kind = said
         elif said in _LABELLED and kind != said:
@@ -418,7 +427,9 @@ def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[
 def _kind_of(code: Language, label: str) -> str:
     kind = language(code).labels.get(squash_label(label.rstrip(" :：")), "other")
     kind = _KIND_OF_LABEL.get(kind, kind)
-    return kind if kind in _LABELLED else "copy" if kind == "copy" else "addressee" if kind == "to" else "other"
+    if kind in (*_LABELLED, "copy", "subject"):
+        return kind
+    return "addressee" if kind == "to" else "other"
 
 
 def _named(rows: list[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from itudocs.extract import Finding, Letter, detect
+from itudocs.extract import Letter, detect
 from itudocs.fields import FIELDS
 from itudocs.flow import copies, flow
 from itudocs.lexicon import fold
@@ -38,7 +38,11 @@ def _quality(layout: Layout) -> float:
 
 def circular(source: Source) -> Circular:
     """The record of one letter. Never raises, whatever the text."""
-    found = letters(source)
+    return record(source, letters(source))
+
+
+def record(source: Source, found: list[Letter]) -> Circular:
+    """The record that the copies of the letter in a source give, best copy first."""
     best = found[0]
     values: dict[str, Any] = {}
     evidence: dict[str, tuple[Evidence, ...]] = {}
@@ -46,7 +50,7 @@ def circular(source: Source) -> Circular:
     for field in FIELDS:
         if not field.extractor:
             continue
-        finding = _first(found, field.name)
+        finding = speaker(found, field.name).finding(field.name)
         values[field.attribute or field.name] = finding.value
         evidence.update(finding.evidence)
         issues.extend(finding.issues)
@@ -63,9 +67,8 @@ def circular(source: Source) -> Circular:
     )
 
 
-def _first(found: list[Letter], name: str) -> Finding:
-    """The finding of the best copy that has one."""
-    first = found[0].finding(name)
-    if len(found) == 1 or not first.empty:
-        return first
-    return next((f for letter in found[1:] if not (f := letter.finding(name)).empty), first)
+def speaker(found: list[Letter], name: str) -> Letter:
+    """The copy whose finding of a field stands: the best that has one."""
+    if len(found) == 1:
+        return found[0]
+    return next((letter for letter in found if not letter.finding(name).empty), found[0])

@@ -84,7 +84,7 @@ class Grammar:
                 if form.isascii() and len(plain) > 3 and not form.isupper():
                     out.append(rf"(?<![A-Z]){re.escape(form.upper()).replace(chr(92) + ' ', ' ')}")
             elif form[0].isascii():
-                out.append(rf"(?:(?<![^\W\d_])|(?<=\.int)|(?<=\.org)|(?<=\.com)){body}")
+                out.append(rf"(?:(?<![^\W\d_])|(?<=\.int)|(?<=\.org)|(?<=\.com)|(?<=[A-Z]{{2}})){body}")
             else:
                 out.append(body)
         self.label_end = re.compile(rf"(?:{'|'.join(out)})$")

@@ -503,9 +503,15 @@ def _bare_signature(
     return best
 
 
+_CHINESE_NAME = re.compile(r"(?:^|[\n.)])\s{0,3}([\u4e00-\u9fff]{1,6}[•·][\u4e00-\u9fff]{1,8}(?:[•·-][\u4e00-\u9fff]{1,6})?|(?<=\n)[\u4e00-\u9fff]{2,4}(?=\n))\s{0,3}$")
+
+
 def _chinese_signature(rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int) -> Span | None:
     """Chinese letters print the title first and glue the name to it: 主任弗朗索瓦•朗西."""
     for match in rules.title.finditer(view, start, letter_end):
+        before = _CHINESE_NAME.search(view, max(start, match.start() - 18), match.start())
+        if before and not view[match.end() : match.end() + 3].strip(" ")[:1].strip("\n附分抄("):
+            return before.start(1), match.end()  # name first, as on newer letters
         if view[max(0, match.start() - 1) : match.start()] not in ("\n", " ", ".", "", ")"):
             continue
         end = view.find("\n", match.end(), letter_end)

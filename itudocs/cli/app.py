@@ -390,7 +390,7 @@ def evaluate(
 @app.command(epilog="Example: itudocs demo corpus/ --archive demo-archive")
 def demo(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="Letters; by default the folder corpus/ here.")
+        Path | None, typer.Argument(metavar="[FOLDER]", help="Letters; by default those of corpus/ here.")
     ] = None,
     archive: Annotated[
         Path | None, typer.Option("--archive", "-a", metavar="DIR", help="An archive to keep.", show_default=False)

@@ -37,43 +37,32 @@ def tour(run: Run, folder: Path | None, archive: Path | None) -> None:
 
 
 def _corpus() -> Path:
+    """The corpus here or beside here, of it the letters to demonstrate with."""
     for place in (Path("corpus"), Path("..", "corpus")):
         if place.is_dir():
-            return place
+            return place / "open" if (place / "open").is_dir() else place
     raise ItuDocsError("corpus/: is not here. Name a folder of letters: itudocs demo FOLDER.")
 
 
 def _steps(run: Run, letters: Path, archive: Path) -> None:
     from itudocs.archive.archive import open_archive
 
-    where = ["--archive", str(archive)]
+    def step(title: str, *command: str) -> None:
+        args = [*shlex.split(" ".join(command)), "--archive", str(archive)]
+        out(f"\n# {title}\n$ itudocs {line(shlex.join(args))}\n")
+        run(args)
 
-    def step(title: str, *args: str) -> None:
-        out(f"\n# {title}\n$ itudocs {shlex.join(line(arg) for arg in (*args, *where))}\n")
-        run([*args, *where])
-
-    step("Letters go in; known files cost a glance.", "add", str(letters))
+    step("Letters go in; known files cost a glance.", "add", shlex.quote(str(letters)))
     with open_archive(archive) as opened:
         if not len(opened):
             raise ItuDocsError(f"{letters}: holds no letters. Name a folder of letters.")
         sample = max(opened, key=_telling)
         alone = sample.id and len(opened.versions(sample.id)) == 1
-    step(
-        "A letter as a record, and in it the words that every value came from.",
-        "show",
-        (alone and sample.id) or sample.key[:12],
-    )
-    step("What the archive holds: all letters, counted by facet.", "search", "--limit", "0")
-    step(
-        "Words and a facet; the others say how to go on.",
-        "search",
-        "study group",
-        "--facet",
-        "bureau=TSB",
-        "--limit",
-        "3",
-    )
-    step("A date, and what letters have.", "search", "event:1990..2030 has:deadline", "--sort", "-date", "--limit", "3")
+        name = (alone and sample.id) or sample.key[:12]
+    step("A letter as a record, and in it the words that every value came from.", "show", name)
+    step("What the archive holds: all letters, counted by facet.", "search --limit 0")
+    step("Words and a facet; the other counts say how to go on.", "search 'study group' --facet bureau=TSB --limit 3")
+    step("Days of an event, and what a letter has.", "search 'event:1990..2030 has:deadline' --sort -date --limit 3")
 
 
 def _telling(record: Circular) -> tuple[bool, int, int]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from itudocs.dategrammar import DateMention
 from itudocs.extract.identity import canonical, number_of, supplement
-from itudocs.extract.letter import Candidate, EvidenceMap, Finding, Letter
+from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
 from itudocs.landmarks import Atom, references
 from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
@@ -290,8 +290,15 @@ def announced_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
             at = stop.end() if stop else day.end
 
 
-def winners(found: Sequence[Reading]) -> list[Reading]:
-    """The readings that stand, in order: the longest win; false positives (`none`) drop what they beat."""
+Beaten = list[tuple[Reading, Reading | None]]
+"""Readings that lost, each with the one that beat it; None where it is a false positive itself."""
+
+
+def winners(found: Sequence[Reading], beaten: Beaten | None = None) -> list[Reading]:
+    """The readings that stand, in order: the longest win; false positives (`none`) drop what they beat.
+
+    Those that lose are put into `beaten`, where one is given.
+    """
     kept: list[Reading] = []
     taken: list[Span] = []  # in order, without overlaps
     blocks: set[tuple[str, Span]] = set()
@@ -302,16 +309,23 @@ def winners(found: Sequence[Reading]) -> list[Reading]:
         start, end = one.claim
         k = bisect_left(taken, (start, end))
         if (k < len(taken) and taken[k][0] < end) or (k and taken[k - 1][1] > start):
+            if beaten is not None:
+                over = next(o for o in kept if o.claim[0] < end and o.claim[1] > start)
+                beaten.append((one, over))
             continue
         taken.insert(k, (start, end))
         kept.append(one)
+        if beaten is not None and one.kind == "none":
+            beaten.append((one, None))
         if one.block:
             blocks.add((one.rule, one.block))
     return sorted((k for k in kept if k.kind != "none"), key=lambda r: r.start)
 
 
-def cited_in(view: str, dates: Sequence[DateMention], regions: Sequence[Span]) -> list[Reading]:
-    """The citations in these regions of folded text."""
+def cited_in(
+    view: str, dates: Sequence[DateMention], regions: Sequence[Span], beaten: Beaten | None = None
+) -> list[Reading]:
+    """The citations in these regions of folded text; the readings that lost are put into `beaten`."""
     text = _Text(view, dates)
     out: list[Reading] = []
     for start, end in regions:
@@ -320,14 +334,14 @@ def cited_in(view: str, dates: Sequence[DateMention], regions: Sequence[Span]) -
             *circular_readings(text, start, end),
             *announced_readings(text, start, end),
         ]
-        out.extend(winners(found))
+        out.extend(winners(found, beaten))
     return out
 
 
 # --- the letter -----------------------------------------------------------------------------------------------------
 
 
-def _regions(letter: Letter) -> list[Span]:
+def regions(letter: Letter) -> list[Span]:
     """Where a letter cites: subject, body, its list of references, the list of attached documents."""
     layout = letter.layout
     found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body")]
@@ -353,7 +367,7 @@ def _regions(letter: Letter) -> list[Span]:
 def _found(letter: Letter) -> list[Reading]:
     found = letter.__dict__.get("_citation_readings")
     if found is None:
-        found = letter.__dict__["_citation_readings"] = cited_in(letter.view, letter.dates, _regions(letter))
+        found = letter.__dict__["_citation_readings"] = cited_in(letter.view, letter.dates, regions(letter))
     return found
 
 
@@ -408,7 +422,6 @@ def citations(letter: Letter) -> Finding:
     own_texts = {_norm(text) for text in letter.finding("ref").value}
     values: list[Citation] = []
     evidence: EvidenceMap = {}
-    tried: list[Candidate] = []
     seen: set[str] = set()
     base: tuple[int, str | None] = (-1000, None)
     for reading in _found(letter):
@@ -431,11 +444,8 @@ def citations(letter: Letter) -> Finding:
             why = "the letter's own reference"
         elif _norm(text) in seen:
             why = "the same words were cited before"
-        tried.append(
-            Candidate(
-                value=text, rule=reading.rule, score=1.0, start=reading.start, end=reading.end, won=not why, why=why
-            )
-        )
+        if why:
+            letter.consider("citation", reading.start, reading.end, reading.rule, why)
         if why or not _norm(text):
             continue
         seen.add(_norm(text))
@@ -446,7 +456,8 @@ def citations(letter: Letter) -> Finding:
         if identity:
             evidence[f"{path}/id"] = letter.evidence(reading.start, reading.end, reading.rule)
         values.append(Citation(text=text, kind=_kind(kind), id=identity, date=day))
-    return Finding(value=tuple(values), evidence=evidence, tried=tuple(tried))
+    why = "" if values else "no citation form of the lexicon matches in subject, body or lists of references"
+    return Finding(value=tuple(values), evidence=evidence, why=why)
 
 
 def _kind(name: str) -> CitationKind:
@@ -465,4 +476,4 @@ def _is_own(
     return any(own and (shown == own or shown.endswith(own)) for own in own_texts)
 
 
-__all__ = ["CitationPattern", "citation_patterns", "citation_spans", "citations", "cited_in"]
+__all__ = ["Beaten", "CitationPattern", "citation_patterns", "citation_spans", "citations", "cited_in", "regions"]

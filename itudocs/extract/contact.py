@@ -33,6 +33,8 @@ def contact(letter: Letter) -> Finding:
         if shown and shown not in values[kind]:
             evidence[f"contact/{kind}/{len(values[kind])}"] = letter.evidence(start, end, rule)
             values[kind].append(shown)
+        elif shown:
+            letter.consider("contact", start, end, rule, "given before")
 
     atoms = [a for a in layout.atoms if a.start < layout.header_end]
     labelled = _phone_labels(letter, atoms)
@@ -54,11 +56,17 @@ def contact(letter: Letter) -> Finding:
                 and not values["tel"]
                 and not any(v for v in labelled.values() if v == "tel")
             ):
+                why = "the Union's own number, from the letterhead"
+                letter.consider("contact", atom.start, atom.end, f"contact.{kind}", why)
                 continue  # the Union's own fax in an old letterhead
             masked = view.startswith("[email", atom.end)
             if not masked or len(re.sub(r"\D", "", view[atom.start : atom.end])) >= 11:
                 keep(kind, atom.start, atom.end, f"contact.{kind}", _unreversed(letter, atom))
+            else:
+                why = "its last digits are masked by the site that hosts the page"
+                letter.consider("contact", atom.start, atom.end, f"contact.{kind}", why)
         elif atom.kind == "mask":
+            letter.consider("contact", atom.start, atom.end, "contact.email", "masked by the site that hosts the page")
             whole = _behind_mask(letter, atom, [*values["tel"], *values["fax"]])
             if whole:
                 kind = "fax" if values["tel"] and not values["fax"] else "tel"
@@ -75,7 +83,12 @@ def contact(letter: Letter) -> Finding:
     if not any(values.values()):
         _last_paragraph(letter, keep)
     value = Contact(**{k: tuple(v) for k, v in values.items()})
-    return Finding(value=value, evidence=evidence)
+    why = (
+        ""
+        if any(values.values())
+        else "the header has no contact block (a name behind a label, numbers, addresses), and the last paragraph names none"
+    )
+    return Finding(value=value, evidence=evidence, why=why)
 
 
 _CUT_PHONE = re.compile(r"(\+ ?41 ?22 ?7\d\d)[ ]?\d{0,3}$")
@@ -225,7 +238,8 @@ def _last_paragraph(letter: Letter, keep: object) -> None:
         return
     anchor = min([m.start() for m in phones] + [a for a, _, _ in labels])
     begin = max(letter.view.rfind(". ", start, anchor), letter.view.rfind("\n", start, anchor), start)
-    if not _PARAGRAPH_CUE.search(letter.view, begin, anchor):
+    person = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sr|Sra|M|Mme)\.?\s[^.,;\n]{4,50}[,(]\s{0,2}$").search(letter.view, begin, anchor)
+    if not person and not _PARAGRAPH_CUE.search(letter.view, begin, anchor):
         return
     stop = min(end, anchor + 400)
     for match in phones:

@@ -9,7 +9,7 @@ from itudocs.flow import Span
 from itudocs.lexicon import tidy
 from itudocs.model import Evidence
 
-_MARKING = re.compile(
+MARKING = re.compile(
     r"\((URGENT|URGENTE|СРОЧНО|紧急|عاجل|CONFIDENTIAL|REMINDER|RAPPEL|RECORDATORIO)\)|^\s*(URGENT|URGENTE|СРОЧНО|紧急|عاجل)\s*$",
     re.MULTILINE,
 )
@@ -23,8 +23,10 @@ def _subject_spans(letter: Letter) -> list[Span]:
     labels = {a.start: a.end for a in letter.layout.atoms if a.kind == "label" and a.what == "subject"}
     for section in letter.layout.of("subject"):
         start = labels.get(section.start, section.start)
-        cuts = [m.span() for m in _MARKING.finditer(view, start, section.end)]
+        cuts = [m.span() for m in MARKING.finditer(view, start, section.end)]
         at = start
+        for a, b in cuts:
+            letter.consider("subject", a, b, "subject.labelled", "a marking, not part of the subject")
         for a, b in [*cuts, (section.end, section.end)]:
             while at < a and view[at] in _TRIM:
                 at += 1
@@ -44,7 +46,12 @@ def subject(letter: Letter) -> Finding:
     value = tidy(" ".join(letter.text[a:b] for a, b in spans))
     value = re.sub(r"\s[/|]\s(?=\S)", " ", value)
     if not re.search(r"\w", value):
-        return Finding(value=None)
+        why = (
+            "the label of the subject has no words behind it"
+            if letter.layout.labelled_subject
+            else "no label of a subject stands in the header, and nothing stands unclaimed before the salutation"
+        )
+        return Finding(value=None, why=why)
     pieces: tuple[Evidence, ...] = ()
     rule = "subject.labelled" if letter.layout.labelled_subject else "subject.before-salutation"
     for a, b in spans:
@@ -71,7 +78,7 @@ def _vacancy_title(letter: Letter) -> Finding:
     """A vacancy notice begins with the title of the post."""
     match = _VACANCY.search(letter.view)
     if not match:
-        return Finding(value=None)
+        return Finding(value=None, why="a vacancy notice, but no title of a post stands above its number")
     return Finding(
         value=letter.value(*match.span(1)),
         evidence={"subject": letter.evidence(*match.span(1), "subject.vacancy-title")},
@@ -82,20 +89,23 @@ def markings(letter: Letter) -> Finding:
     """(URGENT) and the like, in the header or just before the salutation."""
     values: list[str] = []
     evidence: EvidenceMap = {}
-    for match in _MARKING.finditer(letter.view, 0, letter.layout.header_end):
+    for match in MARKING.finditer(letter.view, 0, letter.layout.header_end):
         group = 1 if match[1] else 2
         value = letter.value(*match.span(group))
         if value not in values:
             evidence[f"markings/{len(values)}"] = letter.evidence(*match.span(group), "markings.known")
             values.append(value)
-    return Finding(value=tuple(values), evidence=evidence)
+        else:
+            letter.consider("markings", *match.span(group), "markings.known", "printed before")
+    why = "" if values else "no marking that the lexicon knows stands in the header, in brackets or alone on its line"
+    return Finding(value=tuple(values), evidence=evidence, why=why)
 
 
 def salutation(letter: Letter) -> Finding:
     """The form of address, as printed."""
     span = letter.layout.salutation
     if span is None:
-        return Finding(value=None)
+        return Finding(value=None, why="no formula of address of the lexicon stands in the letter's first pages")
     value = letter.value(*span)
     return Finding(value=value, evidence={"salutation": letter.evidence(*span, "salutation.formula")})
 
@@ -139,4 +149,7 @@ def annexes(letter: Letter) -> Finding:
             if value and not _COUNT.fullmatch(value) and not re.match(r"\d{1,2}(?:\s|$)", value):
                 evidence[f"annexes/{len(values)}"] = letter.evidence(a, b, "annexes.labelled")
                 values.append(value)
-    return Finding(value=tuple(values), evidence=evidence)
+            elif value:
+                letter.consider("annexes", a, b, "annexes.labelled", "a mere count of annexes, no title")
+    why = "" if values else "no list of annexes with titles stands behind a label of annexes"
+    return Finding(value=tuple(values), evidence=evidence, why=why)

@@ -74,12 +74,15 @@ def events(letter: Letter) -> Finding:
         if draft.owner and draft.name:
             evidence[f"events/{k}/name"] += letter.evidence(*draft.owner, "event.owner")
         if draft.repair:
-            issues.append(
-                letter.issue("repaired-date", f"{draft.repair}; read as {draft.start} to {draft.end}", *draft.when)
-            )
+            message = f"{draft.repair}; read as {draft.start} to {draft.end}"
+            if "year" in draft.repair:
+                issues.append(letter.issue("borrowed-year", message, *draft.when, severity="info"))
+            else:
+                issues.append(letter.issue("repaired-date", message, *draft.when))
         if draft.weekday is not None and draft.weekday != draft.start.weekday():
             issues.append(letter.issue("weekday-mismatch", f"{draft.start} is not the weekday printed", *draft.when))
-    return Finding(value=tuple(values), evidence=evidence, issues=tuple(issues))
+    why = "" if values else "no whole date of subject or body stands near words that name a meeting"
+    return Finding(value=tuple(values), evidence=evidence, issues=tuple(issues), why=why)
 
 
 def _same_body(subject: str, name: str) -> bool:
@@ -117,12 +120,14 @@ def deadlines(letter: Letter) -> Finding:
     for mention, (a, b) in line.deadlines:
         days = mention.dates()
         if days is None or days[0] in tabled:
+            letter.consider("deadline", mention.start, mention.end, "deadline.date", "a table of deadlines has this day")
             continue
         content = content_words(line.view[a:b])
         if any(
             line.grammar.again.search(line.view, a, b) or 3 * len(content & other) > len(content)
             for other in told.get(days[0], [])
         ):
+            letter.consider("deadline", mention.start, mention.end, "deadline.date", "told before")
             continue
         told.setdefault(days[0], []).append(content)
         cuts = [m.end() for m in _CLAUSE.finditer(line.view, a, mention.start)]
@@ -136,4 +141,5 @@ def deadlines(letter: Letter) -> Finding:
             what = (what[1] - 200, what[1])
         time = line.time_in(max(a, mention.start - 50), min(b, mention.end + 50), (mention.start, mention.end))
         keep(mention, what if what and what[1] > what[0] else None, time)
-    return Finding(value=tuple(values), evidence=evidence)
+    why = "" if values else "no date of the body stands behind words that set a term, nor in a table of deadlines"
+    return Finding(value=tuple(values), evidence=evidence, why=why)

@@ -44,12 +44,18 @@ def _links(letter: Letter, key: str, spans: list[list[tuple[int, int]]], rule: s
     for pieces in spans:
         value = "".join(text[a:b] for a, b in pieces)
         if value.rstrip("/").casefold() in (v.rstrip("/").casefold() for v in values):
+            name = key.removesuffix("s")
+            letter.consider(name, *pieces[0], rule, "the same address was given before", None, value, "text")
             continue
         evidence[f"{key}/{len(values)}"] = tuple(
             Evidence(start=a, end=b, quote=text[a:b], rule=rule) for a, b in pieces
         )
         values.append(value)
-    return Finding(value=tuple(values), evidence=evidence)
+    why = "" if values else f"nothing in the whole text, footers included, has the shape of {_SHAPES[key]}"
+    return Finding(value=tuple(values), evidence=evidence, why=why)
+
+
+_SHAPES = {"urls": "a web address", "emails": "an e-mail address"}
 
 
 def urls(letter: Letter) -> Finding:
@@ -82,6 +88,8 @@ def urls(letter: Letter) -> Finding:
         if pieces[0][1] - pieces[0][0] > 8 and "." in view[start : pieces[0][1]]:
             found.append(pieces)
             floor = pieces[-1][1]
+        else:
+            letter.consider("url", start, end, "url.pattern", "too short, or without a dot: no whole address", None, None, "text")  # fmt: skip
     return _links(letter, "urls", found, "url.pattern")
 
 

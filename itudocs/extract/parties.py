@@ -48,11 +48,16 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
                 else:
                     items.append([span])
             at = b
-    return [
+    kept = [
         i
         for i in items
         if re.search(r"\w{2}", view[i[0][0] : i[-1][1]]) and not _ADDRESS.fullmatch(view, i[0][0], i[-1][1])
     ]
+    for item in items if len(kept) < len(items) else ():
+        if item not in kept:
+            why = "a lone web address, no party" if _ADDRESS.fullmatch(view, *item[0]) else "no words"
+            letter.consider(section_kind, *item[0], f"{section_kind}.section", why)
+    return kept
 
 
 _ADDRESS_LINE = re.compile(r"\n\s*(?:https?://|www\.)\S+[ ]*(?=\n|$)")
@@ -166,7 +171,8 @@ def _party(letter: Letter, section_kind: str, key: str) -> Finding:
             pieces += letter.evidence(a, b, f"{key}.section")
         evidence[f"{key}/{len(values)}"] = pieces
         values.append(value)
-    return Finding(value=tuple(values), evidence=evidence)
+    why = "" if values else f"no part of the letter was read as {key}: no label of them, no head of a group that is one"
+    return Finding(value=tuple(values), evidence=evidence, why=why)
 
 
 def addressees(letter: Letter) -> Finding:
@@ -193,7 +199,7 @@ def addressees(letter: Letter) -> Finding:
                 start=first[0].start, end=last[-1].end,
             ),
         )  # fmt: skip
-    return Finding(value=found.value, evidence=found.evidence, issues=issues)
+    return Finding(value=found.value, evidence=found.evidence, issues=issues, why=found.why)
 
 
 def copies(letter: Letter) -> Finding:
@@ -231,7 +237,8 @@ def addressee_groups(letter: Letter) -> Finding:
         for code in codes or ("other",):
             where.setdefault(code, pieces)
     values = tuple(sorted(where))
-    return Finding(value=values, evidence={f"addressee_groups/{k}": where[v] for k, v in enumerate(values)})
+    why = "" if values else "the letter has no addressees whose groups could be told"
+    return Finding(value=values, evidence={f"addressee_groups/{k}": where[v] for k, v in enumerate(values)}, why=why)
 
 
 def group_codes(value: str, code: Language) -> list[str]:

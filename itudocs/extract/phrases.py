@@ -55,7 +55,7 @@ class Phrases:
         self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
         self.again = re.compile(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
-        self.schedule = re.compile(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}")
+        self.schedule = re.compile(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}", re.IGNORECASE)
         self.openings = re.compile(rf"(?:the )?(?:{_alternatives(codes, 'events', 'openings')})")
         self.generic = {w.casefold() for w in data.list("events", "generic")} | {n.casefold() for n in nouns}
         self.announce = cue(data, "events", "announce")

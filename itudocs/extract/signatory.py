@@ -17,6 +17,8 @@ def _signed(code: Language) -> re.Pattern[str]:
     return re.compile(rf"(?:{expand(words(forms))})\s{{0,4}}")
 
 
+_BRACKETED = re.compile(r"\s{0,6}(?:\[[^\]\n]{3,40}\]|\([^)\n]{3,40}\)|[^\W\d_][^\]\n]{3,30}\])\s{0,4}")
+"""A remark in brackets that stands for the signature, in words no lexicon foresees."""
 _CELL = re.compile(r"\s/\s[\s\S]*")
 
 
@@ -27,7 +29,8 @@ def signatory(letter: Letter) -> Finding:
     if found is None:
         found = _from_label(letter)
     if found is None:
-        return Finding(value=None)
+        behind = "what stands behind the closing is no name" if sections else "no name stands behind the body"
+        return Finding(value=None, why=f"{behind}, and no label From: stands in the header")
     issues = _term(letter, found)
     return Finding(value=found.value, evidence=found.evidence, issues=issues)
 
@@ -37,6 +40,9 @@ def _signature(letter: Letter, start: int, end: int) -> Finding | None:
     signed = _signed(letter.language).search(view, start, end)
     if signed:
         start = signed.end()
+    bracket = _BRACKETED.match(view, start, end)
+    if bracket:
+        start = bracket.end()
     cell = _CELL.search(view, start, end)
     if cell:
         end = cell.start()
@@ -57,6 +63,9 @@ def _signature(letter: Letter, start: int, end: int) -> Finding | None:
         name_end = first_line
     name = _clean(letter, start, name_end)
     if not name or len(view[name[0] : name[1]].split()) > 7 or re.search(r"\d|:", view[name[0] : name[1]]):
+        if name:
+            why = "no name: it has a digit, a colon or more than seven words"
+            letter.consider("signatory", *name, "signatory.after-closing", why)
         return None
     titles: list[list[Span]] = []
     if title or first_line >= 0:
@@ -97,13 +106,16 @@ def _titles(letter: Letter, start: int, end: int) -> list[list[Span]]:
             if out and not head:
                 break
             if not head and not out and not rules.title.search(text) and not _unit(text):
+                letter.consider("signatory", *span, "signatory.title", "behind the name, but no post that is known")
                 break
             out.append([span])
         elif blanks and not _open(view[out[-1][-1][0] : out[-1][-1][1]]):
+            letter.consider("signatory", *span, "signatory.title", "an empty line parts it from the titles")
             break
         elif _open(view[out[-1][-1][0] : out[-1][-1][1]]) or text[0].islower() or _bureau_tail(text):
             out[-1].append(span)
         else:
+            letter.consider("signatory", *span, "signatory.title", "goes on with no title and begins none")
             break
         blanks = 0
     return out

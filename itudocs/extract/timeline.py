@@ -51,6 +51,10 @@ class Draft(Record, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **changes)
 
 
+Verdict = tuple[DateMention, str, Draft | None]
+"""A date mention of the body, what `Timeline` took it for, and the event it gave before mentions were merged."""
+
+
 @cache
 def _times(code: str) -> re.Pattern[str]:
     from itudocs.lexicon import LANGUAGES, language
@@ -82,6 +86,7 @@ class Timeline:
         self.tables: list[tuple[DateMention, list[Span]]] = []
         self.issues: list[Issue] = []
         self.drafts: list[Draft] = []
+        self.verdicts: list[Verdict] = []
         self._read()
 
     def sentence(self, position: int) -> Span:
@@ -103,6 +108,7 @@ class Timeline:
             if any(a <= mention.start < b for a, b in self.cited):
                 continue
             kind = self._kind(mention, previous)
+            draft = None
             if kind == "deadline":
                 self.deadlines.append((mention, self.sentence(mention.start)))
             elif kind == "row":  # a cell of a schedule's column of deadlines
@@ -115,6 +121,7 @@ class Timeline:
                 if draft is not None:
                     body.append(draft)
                     previous = draft
+            self.verdicts.append((mention, kind, draft))
         self.drafts = _merged(main, body)
         self._fill()
 
@@ -173,7 +180,13 @@ class Timeline:
         head = self.grammar.table.search(self.view, *self.body)
         if not head:
             return
-        rows = [m for m in mentions if head.end() <= m.start < self.body[1] and m.first == m.last]
+        rows = [
+            m
+            for m in mentions
+            if head.end() <= m.start < self.body[1]
+            and m.first == m.last
+            and not any(a <= m.start < b for a, b in self.cited)
+        ]
         at = head.end()
         table: list[tuple[DateMention, int]] = []
         for k, mention in enumerate(rows):

@@ -73,7 +73,7 @@ def _of_text(source: str, name: str) -> Source:
     text, issues = clean(source)
     if _FILE_NAME.fullmatch(text.strip()):
         message = "This text looks like the name of a file; to read the file, pass pathlib.Path(...)."
-        issues = (*issues, Issue(code="file-name", message=message, end=len(text)))
+        issues = (*issues, Issue(code="file-name", message=message, end=len(text), severity="error"))
     sha256 = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
     return Source(text=text, provenance=Provenance(name=name, sha256=sha256), issues=(*issues, *_empty(text)))
 
@@ -86,4 +86,4 @@ def _storable(name: str) -> str:
 def _empty(text: str) -> tuple[Issue, ...]:
     if text.strip():
         return ()
-    return (Issue(code="empty", message="There is no text in this source."),)
+    return (Issue(code="empty", message="There is no text in this source.", severity="error"),)
