@@ -10,8 +10,8 @@ PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
-	@echo "make test     all tests but the long ones"
-	@echo "make torture  the long ones: an ingest killed again and again"
+	@echo "make test     all tests"
+	@echo "make torture  an ingest killed 50 times at random moments"
 	@echo "make lint     ruff and mypy"
 	@echo "make clean    remove .venv, demo-archive/ and caches"
 
@@ -30,10 +30,10 @@ demo: $(READY)
 	@$(BIN)/itudocs demo --archive demo-archive
 
 test: $(READY)
-	$(BIN)/python -m pytest -m 'not torture'
+	$(BIN)/python -m pytest
 
 torture: $(READY)
-	$(BIN)/python -m pytest -m torture
+	ITUDOCS_TORTURE=50 $(BIN)/python -m pytest tests/archive/test_archive_kills.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -216,7 +216,13 @@ def page(some: Sequence[Run], damages: Sequence[Damage], *, seed: int, picture: 
     ]
     falls = verdict(some, names)
     rows = [
-        [name, field, f"{c.before.f1:.2f}", f"{c.after.f1:.2f}", EXCUSED.get((name, field), "not excused: to be mended")]
+        [
+            name,
+            field,
+            f"{c.before.f1:.2f}",
+            f"{c.after.f1:.2f}",
+            EXCUSED.get((name, field), "not excused: to be mended"),
+        ]
         for name, field, c in falls
     ]
     lines += _table(["damage", "field", "undamaged", "damaged", "why"], rows) if rows else ["nothing.", ""]

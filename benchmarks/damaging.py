@@ -366,7 +366,9 @@ def _begin(letter: Letter, kind: str, before: int, start: int) -> int:
     if kind == "date":
         match = re.search(r"(?:Geneva|Genève|Ginebra|Женева|日内瓦|جنيف)\s*,?\s*(?:le\s)?$", gap, re.IGNORECASE)
     elif kind in ("addressee", "copy"):
-        match = re.search(rf"(?:(?:{_label_forms(letter.lang)})\s?:\s*)?[-•*]?\s*(?:(?:To|TO|致|إلى|A|À)\b:?)?\s*$", gap)
+        match = re.search(
+            rf"(?:(?:{_label_forms(letter.lang)})\s?:\s*)?[-•*]?\s*(?:(?:To|TO|致|إلى|A|À)\b:?)?\s*$", gap
+        )
     else:
         match = re.search(rf"(?:{_label_forms(letter.lang, kind)})\s{{0,2}}\.?:[\s.]*[^:\n]{{0,14}}$", gap)
     found = start - len(gap) + (match.start() if match else len(gap.rstrip("+(")))
@@ -403,11 +405,15 @@ def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[
     for match in label.finditer(fold(text), start, end):
         if not touches(spans, *match.span()):
             cuts.add(match.start())
+    # What follows a reference in its line is the office code.
+    cuts |= {item.end for item in items if item.kind == "ref" and item.end < end}
     order = sorted(cuts | breaks) + [end]
     rows: list[Row] = []
     for a, b in zip(order, order[1:], strict=False):
         line = text[a:b].strip()
-        if not line:
+        if not any(c.isalnum() for c in line):
+            if rows and line:
+                rows[-1] = rows[-1]._replace(value=f"{rows[-1].value}{line}", line=f"{rows[-1].line}{line}")
             continue
         kind = next((item.kind for item in items if item.start < b and a < item.end), "other")
         joined = a in breaks and inside(spans, a)
@@ -461,7 +467,8 @@ def date_printed(letter: Letter, start: int, end: int) -> Span | None:
     else:
         names = [n for n, number in language(letter.lang).months.items() if number == month]
         names = sorted((re.escape(n) for n in names), key=len, reverse=True)
-        pattern = rf"(?<!\d)0?{day}\W{{0,2}}(?:de )?(?:{'|'.join(names)})\W{{0,3}}(?:de )?{year}(?!\d)(?:\s?(?:года|г\.))?"
+        pattern = (
+            rf"(?<!\d)0?{day}\W{{0,2}}(?:de )?(?:{'|'.join(names)})\W{{0,3}}(?:de )?{year}(?!\d)(?:\s?(?:года|г\.))?"
+        )
     match = re.search(pattern, view, re.IGNORECASE)
     return (start + match.start(), start + match.end()) if match else None
-

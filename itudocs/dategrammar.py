@@ -363,7 +363,7 @@ def _of_year(mention: DateMention, year: int, repair: str = "") -> DateMention:
     last_year = year + (mention.last[1] < mention.first[1])
     return DateMention(
         start=mention.start, end=mention.end, first=(year, *mention.first[1:]), last=(last_year, *mention.last[1:]),
-        repair=repair or mention.repair, weekday=mention.weekday, relative=mention.relative, glued=mention.glued,
+        repair="; ".join(filter(None, (mention.repair, repair))), weekday=mention.weekday, relative=mention.relative, glued=mention.glued,
         printed=mention.printed,
     )  # fmt: skip
 

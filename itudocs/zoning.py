@@ -332,6 +332,9 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
     numbered = _NUMBERED.search(text, lead + 6)
     if numbered:
         stops.append(begin + numbered.start())
+    heading = rules.heading.search(text, lead + 6)
+    if heading and not _CONNECTORS.search(text[max(0, heading.start() - 12) : heading.start()]):
+        stops.append(begin + heading.start())
     rule = re.search(r"_{4,}|={4,}", text)
     if rule:
         stops.append(begin + rule.start())

@@ -73,9 +73,9 @@ def events(letter: Letter) -> Finding:
                 evidence[f"events/{k}/{key}"] = letter.evidence(*span, f"event.{key}")
         if draft.owner and draft.name:
             evidence[f"events/{k}/name"] += letter.evidence(*draft.owner, "event.owner")
-        if draft.repair:
-            message = f"{draft.repair}; read as {draft.start} to {draft.end}"
-            if "year" in draft.repair:
+        for repair in draft.repair.split("; ") if draft.repair else ():
+            message = f"{repair}; read as {draft.start} to {draft.end}"
+            if "year" in repair:
                 issues.append(letter.issue("borrowed-year", message, *draft.when, severity="info"))
             else:
                 issues.append(letter.issue("repaired-date", message, *draft.when))

@@ -127,7 +127,9 @@ def _own(letter: Letter) -> tuple[list[Reference], list[Issue]]:
             continue
         section = letter.in_section(atom.start)
         if section in ("subject", "body", "annexes", "copies"):
-            letter.consider("ref", atom.start, atom.end, f"ref.{atom.what}", f"stands in the {section}: another letter's")
+            letter.consider(
+                "ref", atom.start, atom.end, f"ref.{atom.what}", f"stands in the {section}: another letter's"
+            )
             continue
         score = 3.0 if section == "reference" else 1.0 if section in ("contact", "letterhead") else 0.0
         if any(0 <= atom.start - a.end < 160 for a in labels):
@@ -417,8 +419,11 @@ def _function_words(code: Language) -> frozenset[str]:
 def language_of(letter: Letter) -> Finding:
     """The language of the letter, recognised from its text; its evidence is a line of body in that language."""
     start, end = letter.layout.body
-    match = re.compile(r"\S[^\n.]{0,119}").search(letter.view, start, max(start, end)) or re.search(
-        r"\S[^\n]{0,119}", letter.view
+    line = re.compile(r"[^\W\d_][^\n]{19,119}")
+    match = (
+        line.search(letter.view, start, max(start, end))
+        or line.search(letter.view)
+        or re.search(r"\S[^\n]{0,119}", letter.view)
     )
     if not match:
         return Finding(value=None, why="the text has no word")

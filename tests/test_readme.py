@@ -1,0 +1,33 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from itudocs.fields import FIELDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_first_example_prints_what_stands_under_it() -> None:
+    code, printed = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", README, re.DOTALL)[0]
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})
+    assert out.getvalue() == printed
+
+
+def test_the_table_of_fields_is_the_table_of_fields() -> None:
+    for field in FIELDS:
+        prefixes = ", ".join(f"`{p}:`" for p in (field.name, *field.prefixes))
+        row = f"| {field.label} | {field.meaning} | {prefixes} | {'yes' if field.facet else ''} |"
+        assert row in README, f"README lacks the row: {row}"
+
+
+def test_every_file_the_readme_names_is_there() -> None:
+    for name in re.findall(r"\]\(([\w./-]+)\)", README) + re.findall(r"`((?:itudocs|tests|corpus|docs)/[\w./-]+)`", README):
+        assert (ROOT / name).exists(), name
