@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from itudocs.lexicon import expand, language
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language, Record
 
 
@@ -62,7 +63,7 @@ class _Grammar:
         capitals = [n.upper() for n in names if n.isascii() and len(n) > 3]
         lowers = [n.lower() for n in names if len(n) > 3]
         alternatives = "|".join(re.escape(n) for n in dict.fromkeys([*names, *capitals, *lowers]))
-        self.month = re.compile(rf"(?<![^\W\d_])(?:{alternatives})(?:\.(?=\s?\d))?(?![a-zà-ÿа-яء-ي])")
+        self.month = Scanner(rf"(?<![^\W\d_])(?:{alternatives})(?:\.(?=\s?\d))?(?![a-zà-ÿа-яء-ي])")
 
         def union(key: str) -> str:
             return "|".join(expand(t) for d in data if (t := d.text("dates", key)))
@@ -78,7 +79,7 @@ class _Grammar:
         join = rf"\s{{0,3}}(?:-|,|&|(?:{union('to')}|{union('and')})(?=[\s\d]))\s{{0,3}}(?:(?:the|le|el|los|les)\s{{1,2}})?"
         bridge = union("day_month")
         bridge = rf"(?:\s{{0,3}}(?:{bridge})(?=\s))?" if bridge else ""
-        self.days = re.compile(rf"(?<![\d.])(?<!\d:)(?<![A-Za-z]-)({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$")
+        self.days = Scanner(rf"(?<![\d.])(?<!\d:)(?<![A-Za-z]-)({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$", often=1.0)
         self.run = re.compile(r"(\d{5,7})\s{0,2}$")
         self.item = re.compile(rf"({weekday})(\d{{1,4}})")
         self.range_word = re.compile(rf"-|(?:{union('to')})(?=[\s\d])")

@@ -14,6 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from itudocs.lexicon import expand, fold, furniture
+from itudocs.lexicon.scanning import Scanner
 
 Span = tuple[int, int]
 
@@ -71,8 +72,8 @@ class Flow:
 
 
 @cache
-def _union(section: str, key: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{expand(p)})" for p in furniture()[section][key]))
+def _union(section: str, key: str) -> Scanner:
+    return Scanner("|".join(f"(?:{expand(p)})" for p in furniture()[section][key]))
 
 
 @cache

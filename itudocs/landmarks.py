@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from itudocs.dategrammar import DateMention
 from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, expand, language, series, squash, words
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
 _LABEL_MARK = re.compile(r":|/(?=\s)|\.{4,80}")
@@ -43,8 +44,8 @@ class Grammar:
         heads = [
             p for d in self.data for group in d.raw["groups"].items() if group[0] != "vocabulary" for p in group[1]
         ]
-        self.head = re.compile("|".join(f"(?:{expand(p)})" for p in heads))
-        self.head_capitals = re.compile(self.head.pattern, re.IGNORECASE)
+        self.head = Scanner("|".join(f"(?:{expand(p)})" for p in heads))
+        self.head_capitals = Scanner(self.head.pattern, re.IGNORECASE)
         lead = words([w for d in self.data for w in d.list("labels", "to")] + ["To", "TO"])
         self.to_before = re.compile(
             rf"(?:^|[\n/|;.,)\d\s:-]|[a-zà-ÿа-я\]])\s{{0,3}}[-•·*]?\s{{0,3}}(?:{expand(lead)})\s{{0,3}}(?:(?:the|las|los|les)\s)?$"
@@ -58,18 +59,18 @@ class Grammar:
         headings = words([h for d in self.data for h in d.list("body", "headings")])
         self.heading = re.compile(rf"(?<![A-ZА-Я\d])\d{{0,2}}\.?\s{{0,3}}(?:{expand(headings)})(?=\s|\n|[A-ZА-Я\u4e00-\u9fff])")
         self.vocabulary = {w for d in self.data for w in d.list("groups", "vocabulary")}
-        self.title = re.compile(
+        self.title = Scanner(
             rf"(?<![A-ZА-ЯÀ-Þ-])(?<!the )(?<!du )(?<!del )(?<!от )(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})(?![a-zà-ÿа-я-])"
             if code not in ("zh", "ar")
             else rf"(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})"
         )
         self.signed = [s for d in self.data for s in d.list("closings", "signed")]
 
-    def _union(self, section: str, key: str) -> re.Pattern[str]:
+    def _union(self, section: str, key: str) -> Scanner:
         patterns = [p for d in self.data for p in d.list(section, key)]
-        return re.compile("|".join(f"(?:{expand(p)})" for p in patterns))
+        return Scanner("|".join(f"(?:{expand(p)})" for p in patterns))
 
-    def _labels(self) -> re.Pattern[str]:
+    def _labels(self) -> Scanner:
         forms = sorted(
             {f for d in self.data for group in d.raw["labels"].values() for f in group}, key=len, reverse=True
         )
@@ -89,20 +90,20 @@ class Grammar:
                 out.append(rf"(?:(?<![^\W\d_])|(?<=\.int)|(?<=\.org)|(?<=\.com)|(?<=[A-Z]{{2}})){body}")
             else:
                 out.append(body)
-        self.label_end = re.compile(rf"(?:{'|'.join(out)})$")
+        self.label_end = Scanner(rf"(?:{'|'.join(out)})$")
         tail = r"\s{0,2}\.?\s{0,2}(?::(?:\s?\.{3,80})?(?:\s{0,2}/(?=\s))?|/(?=\s)|\.{4,80})"
-        return re.compile(rf"({'|'.join(out)}){tail}")
+        return Scanner(rf"({'|'.join(out)}){tail}")
 
-    def _openers(self) -> re.Pattern[str]:
+    def _openers(self) -> Scanner:
         forms = [f for d in self.data for f in d.list("body", "openers")]
         latin = [f for f in forms if f[0].isupper()]
         other = [f for f in forms if not f[0].isupper()]
         parts = [rf"(?:{expand(words(latin))})(?![a-zà-ÿа-я])"] if latin else []
         if other:
             parts.append(rf"(?:{expand(words(other))})")
-        return re.compile("|".join(parts))
+        return Scanner("|".join(parts))
 
-    def _annex_head(self) -> re.Pattern[str]:
+    def _annex_head(self) -> Scanner:
         forms = [f for d in self.data for f in d.list("body", "annex_heads")]
         upper = [f for f in forms if (f.isupper() and f.isascii()) or f == "ПРИЛОЖЕНИЕ"]
         other = [f for f in forms if f not in upper]
@@ -111,7 +112,7 @@ class Grammar:
             [rf"(?<![A-ZА-Я])(?:{'|'.join(map(re.escape, upper))})(?:ES?|S)?{number}(?![a-z]|\s?:)"] if upper else []
         )
         parts.append(rf"(?:(?<=\n)|^)\s{{0,3}}(?:{'|'.join(map(re.escape, other))}){number}\s{{0,2}}(?=\n|\(|$|-)")
-        return re.compile("|".join(parts))
+        return Scanner("|".join(parts))
 
     def find_labels(self, view: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """Labels between two positions: start, end behind the colon, the words as printed.
@@ -143,12 +144,12 @@ def grammar(code: Language) -> Grammar:
     return Grammar(code)
 
 
-PHONE = re.compile(
+PHONE = Scanner(
     r"(?<![\d/])\+? ?\(?41\)?[ .-]{0,2}\(?22\)?[ .-]{0,2}7\d\d[ .-]{0,2}\d\d[ .-]?\d\d(?: ?/ ?(?:\+41[ .-]?22[ .-]?)?(?:7\d\d )?\d\d ?\d\d(?!\d))*"
     r"|(?<![\d/])\+ ?\d{1,3}(?:[ .()-]{1,3}\d{1,5}){2,6}(?: ?/ ?\d{2,5}(?!\d))?"
     r"|(?<![\d/])\+ ?\d{9,14}"
 )
-PHONE_REVERSED = re.compile(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
+PHONE_REVERSED = Scanner(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
 EMAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:(?:int|org|com|net|edu|gov|info)(?=cc ?:)|[a-z]{2,6}(?![a-z]))"
     r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])"

@@ -65,11 +65,23 @@ RULES: dict[str, str] = {
     "annexes.labelled": "an item of the list behind a label of annexes",
 }  # fmt: skip
 
-CITATION = "a form of citation of the lexicon"
+# What a rule of another field means where its value decides this one.
+BORROWED: dict[tuple[str, str], str] = {
+    ("id", "ref."): "the series and number of the letter's reference, with the period or year of its date",
+    ("series", "ref."): "the series that the form of the letter's reference belongs to",
+    ("bureau", "ref."): "the bureau whose series it is",
+    ("bureau", "signatory."): "a bureau in the signatory's titles",
+    ("bureau", "series."): "the bureau whose series it is, by the file's name",
+    ("group", "addressees."): "the addressee's words, by the groups of the lexicon",
+    ("citation", ""): "a form of citation of the lexicon",
+}
 
 
-def described(rule: str) -> str:
-    """What a rule looks for; empty for a rule without a row."""
+def described(rule: str, field: str = "") -> str:
+    """What a rule looks for, of a field where that matters; empty for a rule without a row."""
+    for (name, family), words in BORROWED.items():
+        if name == field and rule.startswith(family):
+            return words
     if rule in RULES:
         return RULES[rule]
     family = max((row for row in RULES if row.endswith(".") and rule.startswith(row)), key=len, default="")

@@ -21,6 +21,7 @@ from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
 from itudocs.landmarks import Atom, references
 from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
+from itudocs.lexicon.scanning import Scanner, scanner
 from itudocs.model import Citation, CitationKind
 
 LEFT_REACH = 120
@@ -113,8 +114,8 @@ def _keys() -> frozenset[str]:
 
 
 @cache
-def _fragment(section: str, name: str) -> re.Pattern[str]:
-    return re.compile(expand(_assembled(table("citations.toml")[section][name])))
+def _fragment(section: str, name: str) -> Scanner:
+    return Scanner(expand(_assembled(table("citations.toml")[section][name])))
 
 
 @cache
@@ -195,11 +196,11 @@ def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
             continue
         floor = start
         if pattern.after:
-            cue = compiled(pattern.after).search(view, max(0, start - AFTER_REACH), end)
+            cue = scanner(pattern.after).search(view, max(0, start - AFTER_REACH), end)
             if not cue:
                 continue
             floor = max(start, cue.end())
-        for match in compiled(pattern.source).finditer(view, floor, end):
+        for match in scanner(pattern.source).finditer(view, floor, end):
             if pattern.each:
                 for item in _listed(pattern.each).finditer(view, *match.span()):
                     yield Reading(*item.span(), item.end(), pattern.kind, pattern.id, block=match.span())

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+import msgspec
+
 from itudocs.dategrammar import DateMention
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.extract.relative import periods
 from itudocs.extract.timeline import Draft, Timeline, content_words
 from itudocs.flow import Span
 from itudocs.model import Deadline, Event, Issue
@@ -142,4 +145,35 @@ def deadlines(letter: Letter) -> Finding:
         time = line.time_in(max(a, mention.start - 50), min(b, mention.end + 50), (mention.start, mention.end))
         keep(mention, what if what and what[1] > what[0] else None, time)
     why = "" if values else "no date of the body stands behind words that set a term, nor in a table of deadlines"
+    _computed(letter, line, values, evidence)
     return Finding(value=tuple(values), evidence=evidence, why=why)
+
+
+def _computed(letter: Letter, line: Timeline, values: list[Deadline], evidence: EvidenceMap) -> None:
+    """Adds deadlines that are given as a period before the meeting the letter announces."""
+    found = letter.finding("event")
+    k = next((k for k, e in enumerate(found.value) if e.status == "announced"), None)
+    if k is None:
+        return
+    known = {v.date for v in values}
+    for period in periods(line.view, *line.body, letter.language):
+        a, b = line.sentence(period.span[0])
+        if any(m.whole and period.span[1] <= m.start < b for m in letter.dates):
+            continue  # the day itself is printed beside it
+        try:
+            day = period.before(found.value[k].start)
+        except (ValueError, OverflowError):
+            continue
+        if day in known:
+            continue
+        known.add(day)
+        n = len(values)
+        cuts = [m.end() for m in _CLAUSE.finditer(line.view, a, period.span[0])]
+        begin = cuts[-1] if cuts else a
+        what = (max(begin, period.span[1] - 200), period.span[1])
+        values.append(Deadline(date=day, what=line.shown(what), computed=True))
+        origin = f"events/{k}/start"
+        evidence[f"deadlines/{n}/date"] = tuple(
+            msgspec.structs.replace(piece, rule="deadline.computed", origin=origin) for piece in found.evidence[origin]
+        ) + letter.evidence(*period.span, "deadline.period")
+        evidence[f"deadlines/{n}/what"] = letter.evidence(*what, "deadline.what")

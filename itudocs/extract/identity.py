@@ -14,6 +14,7 @@ from functools import cache
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.landmarks import Atom, references
 from itudocs.lexicon import expand, language, period_of, series_of, table, words
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Evidence, Issue, Language, Record
 
 
@@ -77,10 +78,10 @@ _GROUPS = {"кгсэ": "tsag", "gcnt": "tsag", "gant": "tsag"}
 
 
 @cache
-def _supplement() -> re.Pattern[str]:
+def _supplement() -> Scanner:
     data = table("series.toml")["supplements"]
     kinds = "|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in data["kinds"].items())
-    return re.compile(
+    return Scanner(
         rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\s{{1,4}}(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}}$"
     )
 

@@ -28,12 +28,12 @@ class Tried(NamedTuple):
     """What was considered for a field, kept for `itudocs.explain`: cheap to make, for it is made while parsing.
 
     Attributes:
-        start, end: flow characters; the source's where `where` is `text`.
+        start, end: flow characters, unless `where` says otherwise; equal where it stands on no characters.
         rule: the id of the rule that considered it.
         why: why it lost; empty where it won.
         score: what it competed with, where candidates are scored.
         value: what it would have become, where that is not the characters themselves.
-        where: what the offsets count in, `flow` or `text`.
+        where: what the offsets count in: `flow`, `text` (the source's) or `name` (the source's name).
     """
 
     start: int

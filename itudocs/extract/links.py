@@ -11,10 +11,11 @@ import re
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.landmarks import EMAIL
 from itudocs.lexicon import fold
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Evidence
 
 _BODY = r"[!#$%&()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u2010-\u2015\u2212]"
-URL = re.compile(
+URL = Scanner(
     rf"(?:https?|ftp)://{_BODY}{{3,400}}|(?<![\w@.-])www\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}}){{0,4}}(?:/{_BODY}{{0,400}})?"
 )
 _CLOSING = ".,;:!?'\"-_\u2013\u2014"

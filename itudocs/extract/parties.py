@@ -171,7 +171,7 @@ def _party(letter: Letter, section_kind: str, key: str) -> Finding:
             pieces += letter.evidence(a, b, f"{key}.section")
         evidence[f"{key}/{len(values)}"] = pieces
         values.append(value)
-    why = "" if values else f"no part of the letter was read as {key}: no label of them, no head of a group that is one"
+    why = "" if values else f"no part of the header was read as {key}: no label of them, no known group's first words"
     return Finding(value=tuple(values), evidence=evidence, why=why)
 
 

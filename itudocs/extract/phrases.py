@@ -13,6 +13,7 @@ from itertools import pairwise
 from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, language, table, words
 from itudocs.lexicon.patterns import expand
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+-]*|[,;:.!?]|\n{2,}|\S")
@@ -43,19 +44,19 @@ class Phrases:
         if code != "en":
             nouns += [n for n in ("Workshop", "Forum", "Symposium", "PrepCom", "Seminar") if n not in nouns]
         capital = [n[0].upper() + n[1:] for n in nouns]
-        self.noun = re.compile(
+        self.noun = Scanner(
             f"{left}(?:{expand(words([*nouns, *capital, *(n.upper() for n in nouns if n.isascii() and len(n) > 4)]))}){bound}"
         )
         self.stop_left = {w.casefold() for w in data.list("events", "stop_left")}
         self.link = {w.casefold() for w in data.list("events", "link_right")}
         self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
-        self.table = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
+        self.table = Scanner(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
         clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s]){0,8}" if self.chinese else ""
         self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
-        self.again = re.compile(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
+        self.again = Scanner(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
-        self.schedule = re.compile(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}", re.IGNORECASE)
+        self.schedule = Scanner(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}", re.IGNORECASE)
         self.openings = re.compile(rf"(?:the )?(?:{_alternatives(codes, 'events', 'openings')})")
         self.generic = {w.casefold() for w in data.list("events", "generic")} | {n.casefold() for n in nouns}
         self.announce = cue(data, "events", "announce")
@@ -64,7 +65,7 @@ class Phrases:
         self.meets = cue(data, "events", "meets")
         self.opening = cue(data, "times", "opening")
         self.registration = cue(data, "times", "registration")
-        self.group = re.compile("|".join(f"(?:{expand(p)})" for p in table("bodies.toml")["groups"]["patterns"]))
+        self.group = Scanner("|".join(f"(?:{expand(p)})" for p in table("bodies.toml")["groups"]["patterns"]))
         self.greedy_right = code in ("fr", "es", "ru", "ar")
 
     def find(self, view: str, start: int, end: int) -> list[Span]:
@@ -282,15 +283,15 @@ class Phrases:
         )
 
 
-def cue(data: LanguageData, section: str, key: str) -> re.Pattern[str]:
+def cue(data: LanguageData, section: str, key: str) -> Scanner:
     """Any of a list of cue words, bounded by non-letters except in Chinese; matches nothing where there are none."""
     forms = data.list(section, key)
     if not forms:
-        return re.compile(r"(?!)")
+        return Scanner(r"(?!)")
     if data.code == "zh":
-        return re.compile(expand(words(forms)))
+        return Scanner(expand(words(forms)))
     capital = [f[0].upper() + f[1:] for f in forms]
-    return re.compile(rf"(?<![^\W\d_])(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
+    return Scanner(rf"(?<![^\W\d_])(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
 
 
 @cache

@@ -23,6 +23,7 @@ from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, tidy
 from itudocs.lexicon.patterns import compiled, expand
 from itudocs.lexicon.places import PlaceMatch, find_places
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import EventStatus, Issue, Record
 
 
@@ -56,11 +57,11 @@ Verdict = tuple[DateMention, str, Draft | None]
 
 
 @cache
-def _times(code: str) -> re.Pattern[str]:
+def _times(code: str) -> Scanner:
     from itudocs.lexicon import LANGUAGES, language
 
     data = [language(c) for c in LANGUAGES if c == code] + ([language("en")] if code != "en" else [])
-    return re.compile("|".join(f"(?:{expand(p)})" for d in data for p in d.list("times", "patterns")))
+    return Scanner("|".join(f"(?:{expand(p)})" for d in data for p in d.list("times", "patterns")))
 
 
 class Timeline:

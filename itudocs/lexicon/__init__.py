@@ -17,6 +17,7 @@ from typing import Any
 from itudocs.errors import LexiconError
 from itudocs.lexicon.folding import fold, tidy
 from itudocs.lexicon.patterns import compiled, expand, words
+from itudocs.lexicon.scanning import Scanner, scanner
 from itudocs.model import Language, Record
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr", "es", "ru", "ar", "zh")
@@ -45,7 +46,7 @@ class SeriesPattern(Record, frozen=True, kw_only=True):
 
     id: str
     slug: str
-    regex: re.Pattern[str]
+    regex: Scanner
     needs: tuple[str, ...] = ()
     not_after: tuple[str, ...] = ()
     partial: bool = False
@@ -98,7 +99,7 @@ def series() -> tuple[Series, ...]:
             SeriesPattern(
                 id=p["id"],
                 slug=row["slug"],
-                regex=compiled(p["regex"]),
+                regex=scanner(p["regex"]),
                 needs=tuple(p.get("needs", ())),
                 not_after=tuple(p.get("not_after", ())),
                 partial=p.get("partial", False),

@@ -2,8 +2,9 @@
 
 Python's `re` tries a pattern at every character unless it begins with a literal; most of the lexicon's begin with a look
 behind or with one of many words, and cost 30-100 ns a character. A `Scanner` works out from the parsed pattern how its
-matches can begin (at most three characters), looks for those with one small pattern that `re` is fast at, and tries the
-whole pattern only there: 3-20 times as fast over letters (2026-07). Matches are those of the pattern itself, always.
+matches can begin (at most three characters), looks for those with small patterns that `re` is fast at, and tries the
+whole pattern only there: 3-20 times as fast over letters (2026-07). Its matches are the pattern's own, always. Between
+the lexicon, which writes patterns, and everything that looks for them.
 """
 
 from __future__ import annotations
@@ -11,76 +12,104 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
+from heapq import merge
 from typing import Any
+
+from itudocs.lexicon.patterns import expand
 
 _LONGEST = 3
 _MOST = 600
 """More beginnings than these are not told apart; shorter ones are tried instead."""
+
+_OFTEN = 0.07
+"""Where more of the sample's characters than this may begin a match, the pattern is used as it is."""
+
+_SAMPLE = (
+    "Dear Sir/Madam,\n\n1 At its meeting (Geneva, 12-16 May 2003), Study Group 15 agreed that the draft new Recommendation be sent, by 30 "
+    "June 2003 at the latest, to the Member States and Sector Members of ITU. Tel: +41 22 730 5989, e-mail: tsbsg15@itu.int; see "
+    "http://www.itu.int/ITU-T/.\n- En vertu de la Résolution 1, les Membres sont invités à répondre avant le 30 juin. La Oficina agradece "
+    "la información recibida de los Estados Miembros.\n2 Бюро просит Государства-Члены сообщить до 30 июня 2003 года, утверждают ли они этот "
+    "проект Рекомендации.\nويُرجى من الدول الأعضاء إبلاغ المكتب قبل 30 يونيو بموافقتها على مشروع التوصية\n第15研究组会议于2003年5月12日至16日在日内瓦召开,"
+    "同意将建议书草案送交各成员国。"
+)
 
 Head = tuple[str, ...]
 """How a match may begin: the body of a character class for each of its first characters."""
 
 
 class Scanner:
-    """A compiled pattern, found by how its matches begin; the same matches as the pattern's own.
+    """A compiled pattern that is looked for where its matches can begin; the same matches as the pattern's own.
 
     Attributes:
         regex: the pattern.
         pattern: its source.
-        starts: where a match may begin; None where that says too little, and the pattern is used as it is.
     """
 
-    __slots__ = ("fullmatch", "match", "pattern", "regex", "starts")
-
-    def __init__(self, pattern: str, flags: int = 0) -> None:
+    def __init__(self, pattern: str, flags: int = 0, *, often: float = _OFTEN) -> None:
+        """`often` is the share of the sample's characters up to which looking for beginnings is worth its while."""
         self.regex = re.compile(pattern, flags)
         self.pattern = pattern
-        self.match = self.regex.match
-        self.fullmatch = self.regex.fullmatch
-        source = _starts(pattern, flags)
-        self.starts = re.compile(source) if source else None
+        self._often = often
+
+    @cached_property
+    def starts(self) -> tuple[re.Pattern[str], ...]:
+        """Patterns that match wherever one of its matches may begin; none where that says too little."""
+        return tuple(
+            re.compile(source) for source in _starts(self.pattern, self.regex.flags & ~re.UNICODE, self._often)
+        )
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         """As the pattern's own."""
-        if self.starts is None:
-            yield from self.regex.finditer(text, start, end)
-            return
-        match_at = self.match
+        return self._matches(text, start, end) if self.starts else self.regex.finditer(text, start, end)
+
+    def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        match_at = self.regex.match
         at = start
-        for begin in self.starts.finditer(text, start, end):
-            position = begin.start()
+        for position in self._positions(text, start, end):
             if position >= at and (match := match_at(text, position, end)):
                 yield match
                 at = match.end()
 
+    def _positions(self, text: str, start: int, end: int) -> Iterator[int]:
+        found = [(m.start() for m in one.finditer(text, start, end)) for one in self.starts]
+        return found[0] if len(found) == 1 else merge(*found)
+
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
-        if self.starts is None:
-            return self.regex.search(text, start, end)
-        match_at = self.match
-        for begin in self.starts.finditer(text, start, end):
-            if match := match_at(text, begin.start(), end):
-                return match
-        return None
+        return next(self._matches(text, start, end), None) if self.starts else self.regex.search(text, start, end)
+
+    def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """As the pattern's own."""
+        for one in self.starts:
+            if one.match(text, start, end):
+                break
+        else:
+            if self.starts:
+                return None
+        return self.regex.match(text, start, end)
+
+    def fullmatch(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """As the pattern's own."""
+        return self.regex.fullmatch(text, start, end)
 
     def findall(self, text: str, start: int = 0, end: int = sys.maxsize) -> list[Any]:
         """As the pattern's own."""
+        if not self.starts:
+            return self.regex.findall(text, start, end)
         groups = self.regex.groups
-        if not groups:
-            return [m[0] for m in self.finditer(text, start, end)]
-        found = self.finditer(text, start, end)
-        return [m.groups("") for m in found] if groups > 1 else [m[1] or "" for m in found]
+        found = self._matches(text, start, end)
+        return [m[0] if not groups else m[1] or "" if groups == 1 else m.groups("") for m in found]
 
 
 @cache
 def scanner(pattern: str, flags: int = 0) -> Scanner:
-    """The scanner of a pattern, made once."""
-    return Scanner(pattern, flags)
+    """The scanner of a pattern as the lexicon writes them, made once."""
+    return Scanner(expand(pattern), flags)
 
 
-def _starts(pattern: str, flags: int) -> str | None:
-    """A pattern of one character that stands wherever a match may begin; None where nothing can be said."""
+def _starts(pattern: str, flags: int, often: float) -> tuple[str, ...]:
+    """Patterns that match wherever a match may begin; none where nothing can be said, or where that is everywhere."""
     from re import _parser as parser  # type: ignore[attr-defined]  # how `re` itself reads a pattern
 
     tree = parser.parse(pattern, flags)
@@ -88,13 +117,17 @@ def _starts(pattern: str, flags: int) -> str | None:
     for longest in range(_LONGEST, 0, -1):
         try:
             heads = _heads(nodes, longest)
-        except _TooMany:
+        except _TooManyError:
             continue
-        return _source(heads)
-    return None
+        if () in heads:
+            return ()
+        sources = _sources(heads)
+        hits = sum(len(re.findall(source, _SAMPLE)) for source in sources)
+        return sources if hits <= often * len(_SAMPLE) else ()
+    return ()
 
 
-class _TooMany(Exception):
+class _TooManyError(Exception):
     """There are too many beginnings to tell apart."""
 
 
@@ -123,22 +156,19 @@ def _heads(nodes: list[tuple[Any, int]], longest: int) -> set[Head]:
         return out
     if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         low, high, inner = value
-        once = [(node, flags) for node in inner]
-        out = set()
-        if low == 0:
-            out |= _heads(rest, longest)
-        if high:
-            out |= _heads(once + rest if high == 1 else [*once, _STOP], longest)
+        out = _heads(rest, longest) if low == 0 else set()
+        if high and inner.getwidth()[0]:
+            again = [((op, (max(0, low - 1), high - 1, inner)), flags)] if high > 1 else []
+            out |= _heads([*((node, flags) for node in inner), *again, *rest], longest)
+        elif high:
+            return {()}
         return _checked(out)
     return {()}
 
 
-_STOP = (("STOP", None), 0)
-
-
 def _checked(heads: set[Head]) -> set[Head]:
     if len(heads) > _MOST:
-        raise _TooMany
+        raise _TooManyError
     return heads
 
 
@@ -177,19 +207,39 @@ def _cases(character: str) -> str:
     return "".join(re.escape(c) for c in sorted({character, *same}))
 
 
-def _source(heads: set[Head]) -> str | None:
-    """The pattern of all beginnings: one character of any of them, then what each needs behind it."""
-    by_first: dict[str, set[Head]] = {}
-    for head in heads:
-        if not head:
-            return None
-        by_first.setdefault(head[0], set()).add(head[1:])
-    groups: dict[tuple[Head, ...], list[str]] = {}
-    for first, tails in by_first.items():
-        groups.setdefault(() if () in tails else tuple(sorted(tails)), []).append(first)
-    tests = []
-    for tails_, firsts in sorted(groups.items(), key=lambda g: g[1]):
-        ahead = "|".join("".join(f"[{body}]" for body in tail) for tail in tails_)
-        tests.append(f"(?<=[{''.join(firsts)}])" + (f"(?={ahead})" if ahead else ""))
-    every = "".join(sorted(by_first))
-    return f"[{every}](?:{'|'.join(tests)})" if any("(?=[" in t for t in tests) else f"[{every}]"
+def _sources(heads: set[Head]) -> tuple[str, ...]:
+    """Patterns of all beginnings: one of those that begin with single characters, one of those that begin with a range.
+
+    An alternation of which each branch begins with a literal is what `re` looks for fastest, then one class.
+    """
+    tails: dict[str, set[Head]] = {}
+    wide: dict[str, set[Head]] = {}
+    for first, *rest in heads:
+        members = _members(first)
+        for one in members or (first,):
+            (tails if members else wide).setdefault(one, set()).add(tuple(rest))
+    out = []
+    if tails:
+        out.append("|".join(f"{first}{_ahead(ends)}" for first, ends in sorted(tails.items())))
+    if wide:
+        known: dict[str, list[str]] = {}
+        for first, ends in sorted(wide.items()):
+            known.setdefault(_ahead(ends), []).append(first)
+        every = "".join(sorted(wide))
+        tests = "|".join(f"(?<=[{''.join(firsts)}]){ahead}" for ahead, firsts in sorted(known.items()))
+        out.append(f"[{every}](?:{tests})" if len(known) > 1 else f"[{every}]{next(iter(known))}")
+    return tuple(out)
+
+
+def _ahead(tails: set[Head]) -> str:
+    """What must stand behind the first character, as a look ahead; nothing where anything may."""
+    if () in tails:
+        return ""
+    return f"(?={'|'.join(''.join(f'[{body}]' for body in tail) for tail in sorted(tails))})"
+
+
+@cache
+def _members(body: str) -> tuple[str, ...]:
+    """The characters of a class, escaped; none where it holds a range or a kind of characters."""
+    parts = re.findall(r"\\?.", body, re.DOTALL)
+    return () if any(part in (r"\d", r"\s", "-") for part in parts) else tuple(dict.fromkeys(parts))
