@@ -32,7 +32,7 @@ from itudocs.reading import read  # noqa: E402
 
 PARTS = ("heldout", "open")
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
-FIELDS = tuple(measure.name for measure in CORE) + ("id", "language", "series")
+FIELDS = (*(measure.name for measure in CORE), "id", "language", "series")
 """What is measured: the fields of the totals and the letter's identity."""
 
 LIMIT = 0.10
@@ -199,11 +199,13 @@ def page(some: Sequence[Run], damages: Sequence[Damage], *, seed: int, picture: 
         "",
         "Letters reach archives through converters, PDF readers, web pages and sharing sites. Each damage below is done",
         "to every letter of the corpus that it fits, one at a time, with the gold carried along; then the letters are",
-        "parsed and measured. Numbers are soft F1 over both parts of the corpus unless told otherwise"
-        f" ({clean['heldout']} held-out letters, {clean['open']} open ones).",
-        f"In brackets: the fall from the same letters undamaged, where it is more than {LIMIT / 2:.2f}; **bold** where it is more",
-        f"than {LIMIT:.2f} and the cell has at least {FEWEST} gold values. `all` is the micro F1 of the fields of the totals. A field whose words a",
-        "damage takes away is not counted, neither before nor after.",
+        f"parsed and measured: {clean['heldout']} held-out letters and {clean['open']} open ones.",
+        "",
+        f"Numbers are soft F1. In brackets stands the fall from the same letters undamaged, where it is more than "
+        f"{LIMIT / 2:.2f}; **bold**",
+        f"is a fall of more than {LIMIT:.2f} in a cell of at least {FEWEST} gold values. `all` is the micro F1 of the "
+        "fields of the totals.",
+        "A field whose words a damage takes away is counted neither before nor after. The same seed gives the same page:",
         "",
         f"    python benchmarks/damage.py --seed {seed} --out docs/robustness.md",
         "",

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from itudocs.errors import QueryError as QueryError
     from itudocs.errors import ReadError as ReadError
     from itudocs.evaluate import evaluate as evaluate
+    from itudocs.explain import Candidate as Candidate
+    from itudocs.explain import Explanation as Explanation
+    from itudocs.explain import explain as explain
     from itudocs.model import Circular as Circular
     from itudocs.model import Citation as Citation
     from itudocs.model import Contact as Contact
@@ -57,6 +60,7 @@ _EXPORTS: dict[str, str] = {
         "itudocs.archive.archive": "Archive open_archive",
         "itudocs.errors": "ArchiveDamaged ArchiveError ArchiveLocked ItuDocsError NotAnArchive QueryError ReadError",
         "itudocs.evaluate": "evaluate",
+        "itudocs.explain": "Candidate Explanation explain",
         "itudocs.model": "Circular Citation Contact Deadline Event Evidence Failure Issue Provenance Signatory Zone",
         "itudocs.parse": "Parsed parse parse_documents parse_many parse_source parser_version",
         "itudocs.pipeline": "nlp",
@@ -66,10 +70,11 @@ _EXPORTS: dict[str, str] = {
 }
 
 __all__ = [
-    "Archive", "ArchiveDamaged", "ArchiveError", "ArchiveLocked", "Circular", "Citation", "Contact", "Deadline",
-    "Document", "Event", "Evidence", "Failure", "Issue", "ItuDocsError", "Limits", "NotAnArchive", "Parsed",
-    "Provenance", "QueryError", "ReadError", "Signatory", "Source", "Zone", "__version__", "evaluate", "nlp",
-    "open_archive", "parse", "parse_documents", "parse_many", "parse_source", "parser_version", "read", "walk",
+    "Archive", "ArchiveDamaged", "ArchiveError", "ArchiveLocked", "Candidate", "Circular", "Citation", "Contact",
+    "Deadline", "Document", "Event", "Evidence", "Explanation", "Failure", "Issue", "ItuDocsError", "Limits",
+    "NotAnArchive", "Parsed", "Provenance", "QueryError", "ReadError", "Signatory", "Source", "Zone", "__version__",
+    "evaluate", "explain", "nlp", "open_archive", "parse", "parse_documents", "parse_many", "parse_source",
+    "parser_version", "read", "walk",
 ]  # fmt: skip
 
 

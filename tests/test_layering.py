@@ -36,6 +36,8 @@ MAY_IMPORT: dict[str, str] = {
     "search": "errors fields lexicon model",
     "archive": "_version errors fields lexicon model",
     "evaluate": "errors fields model",
+    "explain": "assemble dategrammar evidence extract fields landmarks lexicon model reading",
+    "review": "model",
     "export": "errors fields lexicon model",
 }
 # What these may import beyond that, but only inside functions: what is not used is not loaded.

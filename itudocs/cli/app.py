@@ -20,7 +20,8 @@ from itudocs.errors import QueryError
 
 if TYPE_CHECKING:
     from itudocs.archive.ingest import Report
-    from itudocs.model import Circular
+    from itudocs.model import Circular, Failure
+    from itudocs.reading import Document
 
 app = typer.Typer(
     cls=Verbs,
@@ -400,3 +401,101 @@ def demo(
     from itudocs.cli.demo import tour
 
     tour(lambda args: app(args, prog_name="itudocs", standalone_mode=False), folder, archive)
+
+
+# -- questions ---------------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: itudocs explain letter.txt date")
+def explain(
+    letter: Annotated[str, typer.Argument(metavar="FILE|KEY|ID", help="A letter's file, or a letter of the archive.")],
+    field: Annotated[
+        str, typer.Argument(metavar="FIELD", help="A field (see `fields`), or a path such as events/0/place.")
+    ],
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """Say why a field has its value: which rule won, what lost and why, or why nothing was found."""
+    from itudocs.explain import explain as explained
+
+    try:
+        answer = explained(_readable(letter, archive), field)
+    except ValueError as error:
+        raise typer.BadParameter(line(error), param_hint="FIELD") from None
+    if as_json:
+        _print_pretty(answer)
+    else:
+        for row in answer.text().split("\n"):
+            out(f"{row[: len(row) - len(row.lstrip())]}{line(row)}")
+    if not answer.won and not answer.value:
+        raise typer.Exit(NOTHING)
+
+
+def _readable(letter: str, archive: Path) -> Path | Document:
+    """A file, else the bytes of a letter in the archive."""
+    if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
+        return Path(letter)
+    from itudocs.archive.archive import open_archive
+    from itudocs.reading import Document
+
+    with open_archive(archive) as opened:
+        first, *_ = opened.versions(letter)
+        return Document(name=first.source.name, data=opened.data(first.key))
+
+
+@app.command(epilog="Example: itudocs issues letters/ --least warning")
+def issues(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH...]", help="Files and folders; without any, the archive.")
+    ] = None,
+    archive: Archive = IN,
+    least: Annotated[Literal["error", "warning", "info"], typer.Option(help="Leave out what is less grave.")] = "info",
+    workers: Workers = 1,
+    as_json: Json = False,
+) -> None:
+    """List what a person should look at first: issues, the gravest first, with the words concerned."""
+    from itudocs.review import worklist
+
+    found = worklist(_with_texts(paths, workers) if paths else _stored(archive), least=least)
+    if as_json:
+        _print_pretty(found)
+    else:
+        rows = ((r.severity, r.letter, r.code, r.message, line(r.words, longest=80)) for r in found)
+        out_table(("Severity", "Letter", "Code", "Message", "Words"), rows)
+    if not found:
+        leave("No issues.", NOTHING)
+
+
+def _with_texts(paths: Sequence[Path], workers: int) -> Iterator[tuple[Circular, str]]:
+    """Records of files with their texts; failures go to stderr."""
+    from itudocs.cli.views import failure_line
+    from itudocs.model import Failure
+    from itudocs.parse import parse_documents
+
+    for answer in parse_documents(_documents(paths), workers=workers):
+        if isinstance(answer, Failure):
+            say(failure_line(answer))
+        else:
+            yield answer.record, answer.text
+
+
+def _documents(paths: Sequence[Path]) -> Iterator[Document | Failure]:
+    from itudocs.errors import ReadError
+    from itudocs.model import Failure
+    from itudocs.reading import Document, read_bytes, walk
+
+    for path in walk(paths):
+        try:
+            yield path if isinstance(path, Failure) else Document(name=path.name, data=read_bytes(path))
+        except ReadError as error:
+            yield Failure(name=error.name, reason=error.reason, message=str(error))
+
+
+def _stored(archive: Path) -> Iterator[tuple[Circular, str]]:
+    """Records of an archive that have issues, with their texts."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        for record in opened:
+            if record.issues:
+                yield record, opened.text(record.key)

@@ -23,6 +23,10 @@ from itudocs.reading import DEFAULT_LIMITS, Limits, Readable, Source, read
 __all__ = ["Candidate", "Explanation", "explain"]
 
 
+MOST = 40
+"""So many losers `Explanation.text` shows; all are in `Explanation.lost`."""
+
+
 class Candidate(Record, frozen=True, kw_only=True):
     """A value that was considered for a field.
 
@@ -68,19 +72,24 @@ class Explanation(Record, frozen=True, kw_only=True):
     def text(self) -> str:
         """The explanation for people: what won, why, and what lost, a line each."""
         lines = [f"{self.field}: {self.why}"]
-        for heading, candidates in (("won", self.won), ("lost", self.lost)):
-            for one in candidates:
-                where = ", ".join(
-                    f"{p.start}-{p.end}" + (" of the name" if p.origin == "name" else "") for p in one.evidence
-                )
-                named = f"{one.path} = " if one.path else ""
-                shown = f"  {heading:<5} {named}{_short(one.value)}"
-                if where:
-                    same = tidy(one.quote) == one.value
-                    shown += f" (at {where})" if same else f' ("{_short(one.quote)}" at {where})'
-                shown += f"; {one.rule}" + (f", score {one.score:g}" if one.score is not None else "")
-                lines.append(f"{shown}: {one.why}")
+        told: set[str] = set()
+        for one in self.won:
+            why = "" if one.why in told else f": {one.why}"
+            told.add(one.why)
+            lines.append(f"  won   {one.path} = {_shown(one)}{why}")
+        lines.extend(f"  lost  {_shown(one)}: {one.why}" for one in self.lost[:MOST])
+        if len(self.lost) > MOST:
+            lines.append(f"  lost  and {len(self.lost) - MOST} more")
         return "\n".join(lines)
+
+
+def _shown(one: Candidate) -> str:
+    where = ", ".join(f"{p.start}-{p.end}" + (" of the name" if p.origin == "name" else "") for p in one.evidence)
+    shown = _short(one.value)
+    if where:
+        same = tidy(one.quote) == one.value
+        shown += f" (at {where})" if same else f' ("{_short(one.quote)}" at {where})'
+    return f"{shown}; {one.rule}" + (f", score {one.score:g}" if one.score is not None else "")
 
 
 def _short(words: str, longest: int = 100) -> str:

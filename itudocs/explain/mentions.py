@@ -19,6 +19,9 @@ Judged = tuple[DateMention, str, str]
 """A mention, what it was taken for (`event`, `deadline`, `none`), and why in words."""
 
 
+_ITS_DAYS = ("the days", "among the days")
+
+
 def judged(letter: Letter, record: Circular) -> Iterator[Judged]:
     """Every date mention of the flow, in order, with its verdict."""
     line = timeline(letter)
@@ -46,7 +49,7 @@ def judged(letter: Letter, record: Circular) -> Iterator[Judged]:
         elif any(a <= mention.start < b for a, b in line.cited):
             yield mention, "none", "belongs to a document that is cited"
         elif in_subject:
-            yield mention, "event", _merger(record, mention) or "the subject names no meeting for it"
+            yield mention, "event", _meeting(record, mention) or "the subject names no meeting for it"
         else:
             yield _verdict(record, mention, *verdicts.get(mention.start, ("none", None)))
 
@@ -57,23 +60,25 @@ def _verdict(record: Circular, mention: DateMention, kind: str, draft: Draft | N
     if kind == "event" and draft is None:
         return mention, "none", "no meeting is named near it"
     if kind == "event":
-        return mention, "event", _merger(record, mention) or "gave an event that no words name"
+        return mention, "event", _meeting(record, mention) or "gave an event that no words name"
     return mention, "none", "stands behind words that tell of neither meeting nor term"
 
 
-def _merger(record: Circular, mention: DateMention) -> str:
+def _meeting(record: Circular, mention: DateMention) -> str:
     """Which event of the record a mention belongs to, in words; empty if to none."""
     days = mention.dates()
     if days is None:
         return ""
-    for event in record.events:
-        if event.start <= days[0] and days[1] <= event.end:
-            when = f"{event.start}" if event.start == event.end else f"{event.start} to {event.end}"
-            return f"the day of a meeting, merged into the event of {when}: {event.name}"
+    within = [event for event in record.events if event.start <= days[0] and days[1] <= event.end]
+    exact = [event for event in within if (event.start, event.end) == days]
+    for event in (*exact, *within):
+        when = f"{event.start}" if event.start == event.end else f"{event.start} to {event.end}"
+        return f"{_ITS_DAYS[0] if exact else _ITS_DAYS[1]} of the event of {when}, {event.name}"
     return ""
 
 
-def _days(mention: DateMention) -> str | None:
+def days_of(mention: DateMention) -> str | None:
+    """The day or days of a mention, as ISO dates; None where they are not known."""
     days = mention.dates()
     if days is None:
         return None
@@ -82,15 +87,17 @@ def _days(mention: DateMention) -> str | None:
 
 def events(letter: Letter, record: Circular) -> Iterator[Tried]:
     """The mentions that are no event of their own."""
-    for mention, _, why in judged(letter, record):
+    for mention, kind, why in judged(letter, record):
         start, end = mention.printed or (mention.start, mention.end)
-        yield Tried(start, end, "event.date", why, None, _days(mention))
+        if kind == "event" and why.startswith(_ITS_DAYS):
+            why = f"merged: {why}"
+        yield Tried(start, end, "event.date", why, None, days_of(mention))
 
 
 def deadlines(letter: Letter, record: Circular) -> Iterator[Tried]:
     """The mentions that are no deadline; those that were told twice the extractor has remembered."""
     for mention, _, why in judged(letter, record):
-        yield Tried(mention.start, mention.end, "deadline.date", why, None, _days(mention))
+        yield Tried(mention.start, mention.end, "deadline.date", why, None, days_of(mention))
 
 
 def citations(letter: Letter, record: Circular) -> Iterator[Tried]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from itudocs.dategrammar import DateMention, find_dates
-from itudocs.explain.mentions import citations, deadlines, events, judged
+from itudocs.explain.mentions import citations, days_of, deadlines, events, judged
 from itudocs.extract import Letter, Tried
 from itudocs.extract.content import MARKING
 from itudocs.extract.identity import from_name, function_words, number_of
@@ -110,10 +110,9 @@ _NUMERIC = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)")
 
 def _dates(letter: Letter, record: Circular) -> Iterator[Tried]:
     verdicts = {mention.start: why for mention, _, why in judged(letter, record)}
-    for mention in letter.layout.dates:
-        yield Tried(
-            mention.start, mention.end, "date.header", _no_date_line(letter, mention, verdicts), None, _day(mention)
-        )
+    for mention in letter.dates:
+        why = _no_date_line(letter, mention, verdicts)
+        yield Tried(mention.start, mention.end, "date.header", why, None, days_of(mention))
     for at, view in _dropped(letter):
         spans = [(m.start, m.end) for m in find_dates(view, letter.language)]
         spans += [m.span() for m in _NUMERIC.finditer(view)]
@@ -132,13 +131,6 @@ def _no_date_line(letter: Letter, mention: DateMention, verdicts: dict[int, str]
     if mention.first[1:] != mention.last[1:]:
         return "a range of days is no date line"
     return "part of another landmark, such as a reference or a number"
-
-
-def _day(mention: DateMention) -> str | None:
-    days = mention.dates()
-    if days is None:
-        return None
-    return days[0].isoformat() if days[0] == days[1] else f"{days[0].isoformat()}..{days[1].isoformat()}"
 
 
 def _subject(letter: Letter, record: Circular) -> Iterator[Tried]:

@@ -87,8 +87,9 @@ class Phrases:
         cut = low
         for stop in re.finditer(r"[,.;:!?\s]", view[low : match.start()]):
             cut = low + stop.end()
+        floor = cut  # the same for every word: a set has no order
         for word in self.stop_left:
-            at = view.rfind(word, cut, match.start())
+            at = view.rfind(word, floor, match.start())
             if at >= 0:
                 cut = max(cut, at + len(word))
         end = match.end()
@@ -283,6 +284,7 @@ class Phrases:
         )
 
 
+@cache
 def cue(data: LanguageData, section: str, key: str) -> Scanner:
     """Any of a list of cue words, bounded by non-letters except in Chinese; matches nothing where there are none."""
     forms = data.list(section, key)

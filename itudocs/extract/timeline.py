@@ -134,8 +134,10 @@ class Timeline:
         a, b = self.sentence(mention.start)
         before = view[max(a, mention.start - 70) : mention.start]
         after = view[mention.end : min(b, mention.end + 40)]
-        if self.never.search(before[-36:]):
-            return "none"
+        never = self.never.search(before[-36:])
+        if never:  # "as of", "published on": no deadline, and a meeting only if one is named right before
+            near = self.grammar.find(view, a, mention.start)
+            return "event" if near and mention.start - near[-1][1] < 8 else "none"
         single = mention.first == mention.last
         if single and self.deadlines and self.deadlines[-1][0].end > a:
             gap = view[self.deadlines[-1][0].end : mention.start]
@@ -355,6 +357,9 @@ class Timeline:
             and not (agent and agent[1] >= group.end())
         ):
             span = group.span()
+            if view[span[0] - 1] == "(" and view[span[1] : span[1] + 1] == ")":  # an acronym behind the name it stands for
+                named = left[-1] if left and span[0] - left[-1][1] < 90 else self._agent(a, span[0] - 1)
+                span = (named[0], span[1] + 1) if named else span
         elif left:
             span = left[-1]
             bracket = re.compile(r"\([^()]*$").search(view, span[1], mention.start)
@@ -367,7 +372,7 @@ class Timeline:
         if mention.relative and (span is None or not 0 <= mention.start - span[1] < 26):
             return None
         if span is None:
-            span = self._line_above(a, mention)
+            span = self._line_above(a, mention) or self._spoken_of(a, mention)
         if span is None:
             return None
         span = self._without_place(span)
@@ -378,6 +383,8 @@ class Timeline:
         generic = name is None or (grammar.is_generic(name) and not article)
         if possessive and name:
             owner = self._agent(a, span[0] - 4)
+            if grammar.openings.match(name.casefold()):
+                owner = None
             if owner and self.letter.language == "en":
                 article = "" if grammar.group.match(view, owner[0]) else "the "
                 name = f"{name} of {article}{self.shown(owner)}"
@@ -450,6 +457,13 @@ class Timeline:
         ):
             begin += len(first_word) + 1
         return (start + begin, start + last.end()) if last.end() > begin + 2 else None
+
+    def _spoken_of(self, start: int, mention: DateMention) -> Span | None:
+        """The meeting of the sentence before, where this one says only that "it" will take place."""
+        if not _PRONOUN.search(self.view, start, mention.start) or not self.grammar.announce.search(self.view, start, mention.start):
+            return None
+        before = self.grammar.find(self.view, max(self.body[0], start - 300), start)
+        return before[-1] if before else None
 
     def _line_above(self, start: int, mention: DateMention) -> Span | None:
         """`Date : 4-15 April 2016` under a line that names the meeting; a cell of a schedule."""
@@ -589,6 +603,7 @@ class Timeline:
 
 _DASH = re.compile(r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))")
 """The dash before an item of a table's cell, also where conversions glued it to the item before."""
+_PRONOUN = re.compile(r"(?<![^\W\d_])(?:[Ii]t|[Tt]hey|[Ee]lles?|[Ii]ls?|[Оо]н[аои]?)\s")
 _INDEFINITE = re.compile(r"(?<![^\W\d_])(?:[Aa]n?|[Uu]ne?|[Uu]n|[Uu]na)\s$")
 """An indefinite article introduces a meeting of its own: "A demonstration will be given"."""
 
@@ -596,8 +611,7 @@ _INDEFINITE = re.compile(r"(?<![^\W\d_])(?:[Aa]n?|[Uu]ne?|[Uu]n|[Uu]na)\s$")
 def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
     """One draft a meeting: mentions of the same days join, a single day joins the range that opens on it."""
     out: list[Draft] = list(main)
-    covered = [d for d in main if d.many]
-    for draft in covered:  # a subject that spans several meetings of the body is none itself
+    for draft in main:  # a subject that spans several meetings of the body is none itself
         parts = [
             d
             for d in body
@@ -606,6 +620,9 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
             and not d.generic
             and (d.start, d.end) != (draft.start, draft.end)
         ]
+        alike = [_akin(draft.name, d.name) for d in parts]
+        if not draft.many and not (any(alike) and not all(alike)):
+            continue
         if len(parts) > 1 and min(d.start for d in parts) == draft.start and max(d.end for d in parts) == draft.end:
             out.remove(draft)
             body = [
