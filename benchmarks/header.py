@@ -72,8 +72,6 @@ def header(letter: Letter) -> Header:
     found = frame(letter)
     if found.subject == (0, 0):
         raise Unfit("no subject in one piece above the salutation")
-    if gold["salutation"] and sum(1 for _ in found.places.each(gold["salutation"])) > 1:
-        raise Unfit("the page stands twice already")
     again = found.places.first(gold["ref"], found.subject[1])
     if again and date_printed(letter, found.subject[1], len(text)):
         raise Unfit("the page stands twice already")

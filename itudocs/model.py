@@ -83,14 +83,19 @@ class Contact(Record, frozen=True, kw_only=True):
 
 
 class Signatory(Record, frozen=True, kw_only=True):
-    """Who signed, and as what."""
+    """Who signed, and as what; `person` is the normal name of an elected official, in every language `François Rancy`."""
 
     name: str
     titles: tuple[str, ...] = ()
+    person: str | None = None
 
 
 class Event(Record, frozen=True, kw_only=True):
-    """A meeting the letter announces or mentions. `end` equals `start` for one day; `time` is the opening, as printed."""
+    """A meeting the letter announces or mentions. `end` equals `start` for one day; `time` is the opening, as printed.
+
+    `body` is the normal name of who meets, the same in every language: `RRB`, `WRC-12`, `ITU-T SG13`, `Council`; `number`
+    says which meeting, session or phase of it (77 of "the 77th meeting of the Radio Regulations Board").
+    """
 
     name: str | None = None
     place: str | None = None
@@ -98,6 +103,8 @@ class Event(Record, frozen=True, kw_only=True):
     end: dt.date
     time: str | None = None
     status: EventStatus = "announced"
+    body: str | None = None
+    number: int | None = None
 
 
 class Deadline(Record, frozen=True, kw_only=True):

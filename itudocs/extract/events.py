@@ -76,16 +76,24 @@ def events(letter: Letter) -> Finding:
                 evidence[f"events/{k}/{key}"] = letter.evidence(*span, f"event.{key}")
         if draft.owner and draft.name:
             evidence[f"events/{k}/name"] += letter.evidence(*draft.owner, "event.owner")
-        for repair in draft.repair.split("; ") if draft.repair else ():
-            message = f"{repair}; read as {draft.start} to {draft.end}"
-            if "year" in repair:
-                issues.append(letter.issue("borrowed-year", message, *draft.when, severity="info"))
-            else:
-                issues.append(letter.issue("repaired-date", message, *draft.when))
+        if draft.repair:
+            issues += _repairs(letter, draft.repair, draft.when, f"{draft.start} to {draft.end}")
         if draft.weekday is not None and draft.weekday != draft.start.weekday():
             issues.append(letter.issue("weekday-mismatch", f"{draft.start} is not the weekday printed", *draft.when))
     why = "" if values else "no whole date of subject or body stands near words that name a meeting"
     return Finding(value=tuple(values), evidence=evidence, issues=tuple(issues), why=why)
+
+
+def _repairs(letter: Letter, repair: str, when: Span, read_as: str) -> list[Issue]:
+    """What was mended in a date, each mend an issue; a year lent by the words around it is the lesser one."""
+    out: list[Issue] = []
+    for one in repair.split("; "):
+        message = f"{one}; read as {read_as}"
+        if "year" in one:
+            out.append(letter.issue("borrowed-year", message, *when, severity="info"))
+        else:
+            out.append(letter.issue("repaired-date", message, *when))
+    return out
 
 
 def _same_body(subject: str, name: str) -> bool:
@@ -102,6 +110,7 @@ def deadlines(letter: Letter) -> Finding:
     line = timeline(letter)
     values: list[Deadline] = []
     evidence: EvidenceMap = {}
+    issues: list[Issue] = []
 
     def keep(mention: DateMention, what: Span | None, time: Span | None) -> None:
         days = mention.dates()
@@ -114,6 +123,8 @@ def deadlines(letter: Letter) -> Finding:
             evidence[f"deadlines/{k}/what"] = letter.evidence(*what, "deadline.what")
         if time:
             evidence[f"deadlines/{k}/time"] = letter.evidence(*time, "deadline.time")
+        if mention.repair:
+            issues.extend(_repairs(letter, mention.repair, (mention.start, mention.end), f"{days[0]}"))
 
     for mention, items in line.tables:
         for item in items:
@@ -125,7 +136,7 @@ def deadlines(letter: Letter) -> Finding:
         if days is None or days[0] in tabled:
             letter.consider("deadline", mention.start, mention.end, "deadline.date", "a table of deadlines has this day")
             continue
-        content = content_words(line.view[a:b])
+        content = {w for w in content_words(line.view[a : mention.start] + line.view[mention.end : b]) if w.isalpha()}
         if any(
             line.grammar.again.search(line.view, a, b) or 3 * len(content & other) > len(content)
             for other in told.get(days[0], [])
@@ -146,7 +157,7 @@ def deadlines(letter: Letter) -> Finding:
         keep(mention, what if what and what[1] > what[0] else None, time)
     why = "" if values else "no date of the body stands behind words that set a term, nor in a table of deadlines"
     _computed(letter, line, values, evidence)
-    return Finding(value=tuple(values), evidence=evidence, why=why)
+    return Finding(value=tuple(values), evidence=evidence, issues=tuple(issues), why=why)
 
 
 def _computed(letter: Letter, line: Timeline, values: list[Deadline], evidence: EvidenceMap) -> None:

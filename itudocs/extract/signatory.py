@@ -183,7 +183,7 @@ def _term(letter: Letter, found: Finding) -> tuple[Issue, ...]:
     date = letter.date
     if date is None:
         return ()
-    known = [o for o in officials() if any(n in found.value.name for n in o.names)]
+    known = [o for o in officials() if o.name == found.value.person]
     if known and not any(o.begins <= date <= o.ends for o in known):
         piece = found.evidence["signatory/name"]
         terms = ", ".join(f"{o.post} {o.begins.year}-{o.ends.year}" for o in known)

@@ -145,6 +145,8 @@ class Timeline:
                 return "deadline"
         if single and self.due.search(view, max(a, mention.start - 90), mention.start):
             return "deadline"
+        for hour in list(self.times.finditer(before)):  # "by 2400 hours UTC on" is still "by"
+            before = before[: hour.start()] + " " * len(hour[0]) + before[hour.end() :]
         clause = re.split(r"[;]|\.\s|,\s(?=which|who|and the)", before)[-1]
         cues = list(self.deadline_cue.finditer(clause))
         if single and cues:

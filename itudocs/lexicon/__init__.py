@@ -149,30 +149,28 @@ def period_of(date: dt.date) -> Period | None:
 
 
 class Official(Record, frozen=True, kw_only=True):
-    """An elected official and a term of office; `names` are forms in all languages."""
+    """An elected official, by normal name (`itudocs.lexicon.names.normal_person`), and a term of office."""
 
     post: str
     name: str
     begins: dt.date
     ends: dt.date
-    names: tuple[str, ...]
 
 
 @cache
 def officials() -> tuple[Official, ...]:
     """Elected officials, a cross-check only."""
     return tuple(
-        Official(post=r["post"], name=r["name"], begins=r["from"], ends=r["to"], names=tuple(r["names"]))
+        Official(post=r["post"], name=r["name"], begins=r["from"], ends=r["to"])
         for r in table("bodies.toml")["official"]
     )
 
 
 @cache
 def bodies() -> dict[str, tuple[str, ...]]:
-    """Names and acronyms, folded, of bodies and conferences in all languages, by normal acronym."""
-    return {
-        r["id"]: tuple(fold(n) for forms in r["names"].values() for n in forms) for r in table("bodies.toml")["body"]
-    }
+    """Names and acronyms, folded, of bodies whose acts are cited, in all languages, by normal acronym."""
+    rows = (r for r in table("bodies.toml")["body"] if "kind" not in r)
+    return {r["id"]: tuple(fold(n) for forms in r["names"].values() for n in forms) for r in rows}
 
 
 @cache

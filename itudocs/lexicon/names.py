@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from itudocs.lexicon import fold, table
+from itudocs.lexicon import table
 from itudocs.lexicon.ordinals import ordinals
+from itudocs.lexicon.plain import HAN, plain
 from itudocs.model import Language
 
 JOINED = " + "
@@ -42,32 +42,10 @@ class Named(NamedTuple):
     number: int | None = None
 
 
-# --- plain text -----------------------------------------------------------------------------------------------------
-
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670]")
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_HAN_GAP = re.compile(rf"(?<=[{_HAN}\d]) (?=[{_HAN}])|(?<=[{_HAN}]) (?=\d)")
-_ARABIC = "\u0621-\u064a"
-_ARABIC_GAP = re.compile(rf"(?<=[{_ARABIC}])-(?=[{_ARABIC}])")
-_SAME = str.maketrans({"ى": "ي", "ة": "ه", "•": " ", "·": " ", "‧": " ", "・": " ", "ª": "a", "º": "o", "'": " "})
-
-
-@lru_cache(maxsize=8192)
-def plain(text: str) -> str:
-    """Text as names are compared in: no accents, vowel marks or Arabic letter variants, single spaces, none in Chinese."""
-    text = fold(text).translate(_SAME)
-    if not text.isascii():
-        text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_SAME)
-        # lam-alef, turned by conversions that wrote Arabic backwards
-        text = _ARABIC_GAP.sub("", text).replace("اال", "الا")
-        text = _HAN_GAP.sub("", " ".join(text.split()))
-        return _HAN_GAP.sub("", text)
-    return " ".join(text.split())
-
-
 # --- matchers -------------------------------------------------------------------------------------------------------
 
 _ENDINGS = "[аеиоуыьюямхгв]{0,3}"
+_ARABIC = re.compile("[\u0621-\u064a]+")
 _TRIMMED = re.compile("[аеиоуыьюя]{1,2}$")
 _LETTERS = "A-Za-z\u0400-\u04ff"
 _YEAR = r"(?:[ -]?(?:(?P<full>(?:19|20)\d\d)|(?P<short>\d\d)))"
@@ -78,7 +56,7 @@ def _is_acronym(form: str) -> bool:
 
 
 def _is_han(form: str) -> bool:
-    return re.search(f"[{_HAN}]", form) is not None
+    return re.search(f"[{HAN}]", form) is not None
 
 
 def _elastic(form: str) -> str:
@@ -88,7 +66,7 @@ def _elastic(form: str) -> str:
     for k, word in enumerate(words):
         if re.fullmatch("[а-я]{5,}", word):
             out.append(re.escape(_TRIMMED.sub("", word)) + _ENDINGS)
-        elif k == 0 and re.fullmatch(f"[{_ARABIC}]+", word):
+        elif k == 0 and _ARABIC.fullmatch(word):
             out.append(f"(?:[وفبلك]?(?:ال)?|و?لل){re.escape(word.removeprefix('ال'))}")
         else:
             out.append(re.escape(word))
@@ -295,7 +273,7 @@ def _bodies(text: str, *, any_case: bool = False) -> list[Named]:
     """Bodies and conferences that plain text names, in order; a longer name wins over one within it."""
     small = text.casefold()
     found = [_resolved(text, *m.span(), _rows()[body], acronym=False) for m, body in _written().matches(small)]
-    if re.search(f"[{_HAN}]", text):
+    if re.search(f"[{HAN}]", text):
         found += [_resolved(text, *m.span(), _rows()[body], acronym=False) for m, body in _chinese().matches(text)]
     capitals = text.upper() if any_case and len(text.upper()) == len(text) else text
     found += [_resolved(capitals, *m.span(), _rows()[body], acronym=True) for m, body in _acronyms().matches(capitals)]
@@ -425,7 +403,7 @@ def whole_body(text: str) -> str | None:
 
 # --- people ---------------------------------------------------------------------------------------------------------
 
-_TOKENS = re.compile(rf"[{_HAN}]+|[^\W\d_{_HAN}]+")
+_TOKENS = re.compile(rf"[{HAN}]+|[^\W\d_{HAN}]+")
 
 
 class _Person(NamedTuple):
@@ -435,7 +413,25 @@ class _Person(NamedTuple):
 
 
 def _tokens(text: str) -> tuple[str, ...]:
+    """Words, and runs of Chinese characters."""
     return tuple(_TOKENS.findall(plain(text).casefold()))
+
+
+@cache
+def _chinese_forms() -> re.Pattern[str]:
+    data = table("bodies.toml")
+    forms = {f for row in data["person"] for f in (*row["family"], *row["given"])} | set(data["persons"]["titles"])
+    han = {t for f in forms for t in _tokens(f) if _is_han(t)}
+    return re.compile("|".join(sorted(han, key=lambda f: (-len(f), f))))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The tokens of a printed name, Chinese names written together taken apart where all of it is known."""
+    out: list[str] = []
+    for token in _tokens(text):
+        parts = _chinese_forms().findall(token) if _is_han(token) else []
+        out += parts if "".join(parts) == token else [token]
+    return tuple(out)
 
 
 @cache
@@ -455,7 +451,7 @@ def _persons() -> tuple[tuple[_Person, ...], frozenset[str]]:
 @lru_cache(maxsize=4096)
 def normal_person(text: str) -> str | None:
     """The elected official who bears a printed name; `None` for anybody else, be it of the same family name."""
-    tokens = _tokens(text)
+    tokens = _words(text)
     if not tokens or len(tokens) > 10:
         return None
     persons, titles = _persons()

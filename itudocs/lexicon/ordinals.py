@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from itudocs.lexicon import LANGUAGES, table
+from itudocs.lexicon.plain import plain
 from itudocs.model import Language
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")}
@@ -32,8 +33,6 @@ def ordinals(text: str, language: Language | None) -> Iterator[tuple[int, int, i
         found += [(*m.span(), int(m[1])) for m in data.digits.finditer(small)]
         if code == "zh":
             found += [(*m.span(), _chinese(m[1])) for m in _CHINESE.finditer(small)]
-        elif code == "ar":
-            found += [(*m.span(), value) for m in _arabic(data).finditer(small) if (value := _value(m, data.values))]
         elif data.words:
             found += [(*m.span(), value) for m in data.words.finditer(small) if (value := _value(m, data.values))]
     yield from sorted(set(found), key=lambda f: (f[0], -f[1]))
@@ -48,8 +47,6 @@ def _value(match: re.Match[str], values: dict[str, int]) -> int:
 
 @cache
 def _ordinals(code: Language) -> _Words:
-    from itudocs.lexicon.names import plain  # late: it imports this module
-
     data: dict[str, Any] = table("bodies.toml")["ordinals"][code]
 
     def flat(form: str) -> str:
@@ -63,25 +60,17 @@ def _ordinals(code: Language) -> _Words:
     values |= {f"round:{f}": n for f, n in rounds.items()}
     digits = re.compile(rf"(?<![\w/]){data['digits']}(?![^\W_])" if code not in ("zh", "ar") else data["digits"])
     words = None
-    if units and code != "ar":
+    if code == "ar":  # a unit, a teen, a round number, or unit and tens joined by "and": `السابع والسبعون`
+        values |= {f"round:{f}": n for f, n in tens.items()}
+        words = re.compile(
+            rf"(?<![^\W\d_])[وفبلك]?(?:(?P<unit>{_any(units)})(?: (?P<teen>عشره?)| و(?P<tens>{_any(tens)}))?|(?P<round>{_any(tens)}))(?![^\W\d_])"
+        )
+    elif units:
         end = f"{data['ending']}(?![^\\W\\d_])"
         words = re.compile(
             rf"(?<![^\W\d_])(?:(?:(?P<tens>{_any(tens)}){data['between']})?(?P<unit>{_any(behind)})|(?P<round>{_any(rounds)})){end}"
         )
     return _Words(digits, words, values)
-
-
-@cache
-def _arabic(data_of: object) -> re.Pattern[str]:
-    """A unit, a teen, a round number, or unit and tens joined by "and": `السابع والسبعون`."""
-    from itudocs.lexicon.names import plain
-
-    data = table("bodies.toml")["ordinals"]["ar"]
-    units = [plain(f) for forms in data["units"] for f in forms.split("|")]
-    tens = [plain(f) for f in data["tens"]]
-    return re.compile(
-        rf"(?<![^\W\d_])[وفبلك]?(?:(?P<unit>{_any(units)})(?: (?P<teen>عشره?)| و(?P<tens>{_any(tens)}))?|(?P<round>{_any(tens)}))(?![^\W\d_])"
-    )
 
 
 def _any(forms: Any) -> str:
