@@ -175,7 +175,9 @@ def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[
     text = letter.text
     cuts = {start, *(item.begin for item in items if item.begin > start)}
     spans = [(item.start, item.end) for item in items]
-    breaks = {m.end() for m in re.finditer("\n", text[:end]) if m.end() > start}
+    # A value on the line below its label is still one cell with it.
+    below = [(item.begin, item.start + 1) for item in items if item.kind in (*_LABELLED, "subject")]
+    breaks = {m.end() for m in re.finditer("\n", text[:end]) if m.end() > start and not inside(below, m.end())}
     label = re.compile(rf"(?<![^\W\d_])(?:{_label_forms(letter.lang)})\s?\.?:")
     for match in label.finditer(fold(text), start, end):
         if not touches(spans, *match.span()):
@@ -185,7 +187,7 @@ def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[
     order = [*sorted(cuts | breaks), end]
     rows: list[Row] = []
     for a, b in pairwise(order):
-        line = text[a:b].strip()
+        line = text[a:b].strip().replace("\n", " ")
         if not any(c.isalnum() for c in line):
             if rows and line:
                 rows[-1] = rows[-1]._replace(value=f"{rows[-1].value}{line}", line=f"{rows[-1].line}{line}")

@@ -13,6 +13,9 @@ from typing import Any
 
 from itudocs.dategrammar import find_dates
 from itudocs.lexicon import fold
+from itudocs.lexicon.names import normal_person
+from itudocs.lexicon.ordinals import ordinals
+from itudocs.lexicon.plain import plain as flat
 from itudocs.model import Circular, Language
 
 
@@ -42,6 +45,15 @@ def _name(value: str, quotes: str, code: Language) -> bool:
     return all(_squash(w)[:5] in known for w in value.split() if len(_squash(w)) > 3)
 
 
+def _person(value: str, quotes: str, code: Language) -> bool:
+    return normal_person(quotes) == value
+
+
+def _ordinal(value: str, quotes: str, code: Language) -> bool:
+    """An ordinal in words or digits, or the last figure of `CPM19-2`."""
+    return any(value == str(n) for *_, n in ordinals(flat(quotes), code)) or value in re.findall(r"\d{1,3}(?!\d)", quotes)
+
+
 def _code(value: str, quotes: str, code: Language) -> bool:
     return bool(quotes.strip())
 
@@ -52,7 +64,9 @@ NORMALISERS: tuple[tuple[str, Normaliser], ...] = (
     (r"contact/(?:tel|fax)/\d+", _numbers),
     (r"date|events/\d+/(?:start|end)|deadlines/\d+/date|citations/\d+/date", _date),
     (r"events/\d+/name", _name),
-    (r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|citations/\d+/(?:id|kind)", _code),
+    (r"events/\d+/number", _ordinal),
+    (r"signatory/person", _person),
+    (r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|events/\d+/body|citations/\d+/(?:id|kind)", _code),
     (r".*", _words),
 )
 """Path patterns and what makes a value equal to its quotes; the first that fits counts."""
@@ -111,10 +125,10 @@ def values(plain: dict[str, Any]) -> Iterator[str]:
     for key in ("names", "tel", "fax", "emails"):
         yield from (f"contact/{key}/{k}" for k in range(len(plain["contact"][key])))
     if plain.get("signatory"):
-        yield "signatory/name"
+        yield from (f"signatory/{part}" for part in ("name", "person") if plain["signatory"].get(part))
         yield from (f"signatory/titles/{k}" for k in range(len(plain["signatory"]["titles"])))
     for key, parts in (
-        ("events", ("name", "place", "start", "end", "time")), ("deadlines", ("date", "time", "what")),
+        ("events", ("name", "place", "start", "end", "time", "body", "number")), ("deadlines", ("date", "time", "what")),
         ("citations", ("text", "id", "date")),
     ):  # fmt: skip
         for k, row in enumerate(plain.get(key) or ()):

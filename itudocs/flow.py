@@ -56,14 +56,19 @@ class Flow:
     def spans(self, start: int, end: int) -> list[Span]:
         """The source spans of flow characters `start:end`, trimmed of white space; empty where there are none."""
         out: list[Span] = []
-        i = max(0, bisect_right(self._starts, start) - 1)
-        while i < len(self.pieces) and self.pieces[i].at < end:
-            piece = self.pieces[i]
-            a = piece.start + max(0, start - piece.at)
-            b = piece.start + min(piece.length, end - piece.at)
-            while a < b and self.source[a].isspace():
+        source, pieces = self.source, self.pieces
+        i = bisect_right(self._starts, start) - 1
+        if i < 0:
+            i = 0
+        while i < len(pieces):
+            at, begin, length = pieces[i]
+            if at >= end:
+                break
+            a = begin + start - at if start > at else begin
+            b = begin + (length if length < end - at else end - at)
+            while a < b and source[a].isspace():
                 a += 1
-            while b > a and self.source[b - 1].isspace():
+            while b > a and source[b - 1].isspace():
                 b -= 1
             if b > a:
                 out.append((a, b))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from itudocs.dategrammar import DateMention
 from itudocs.flow import Span
-from itudocs.lexicon import LanguageData, expand, language, series, squash, words
+from itudocs.lexicon import LanguageData, SeriesPattern, expand, language, series, squash, words
 from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
@@ -192,15 +192,20 @@ def _issuer_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
 def references(view: str, start: int, end: int) -> Iterator[Atom]:
     """Every printed reference of a circular; overlapping readings are resolved by the order of the series."""
     taken: list[Span] = []  # sorted, disjoint
-    for one in series():
-        for pattern in one.patterns:
-            for match in pattern.finditer(view, start, end):
-                a, b = match.span(pattern.value or 0)
-                k = bisect_right(taken, (a, b))
-                if (k and taken[k - 1][1] > a) or (k < len(taken) and taken[k][0] < b):
-                    continue
-                taken.insert(k, (a, b))
-                yield Atom("ref", a, b, pattern.id, (pattern, match))
+    for pattern in _possible(view):
+        for match in pattern.finditer(view, start, end):
+            a, b = match.span(pattern.value or 0)
+            k = bisect_right(taken, (a, b))
+            if (k and taken[k - 1][1] > a) or (k < len(taken) and taken[k][0] < b):
+                continue
+            taken.insert(k, (a, b))
+            yield Atom("ref", a, b, pattern.id, (pattern, match))
+
+
+@lru_cache(maxsize=2)
+def _possible(view: str) -> tuple[SeriesPattern, ...]:
+    """The patterns that may match somewhere in folded text: a letter is asked stretch by stretch."""
+    return tuple(pattern for one in series() for pattern in one.patterns if pattern.possible(view))
 
 
 def find_atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMention]) -> list[Atom]:

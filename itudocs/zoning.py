@@ -287,7 +287,19 @@ def _last_stretch(
         stop = at
     if stop > at:
         sections.append(Section(current, at, stop))
+    person = _PERSON.match(view, stop, limit)
+    if person and not any(_in_vocabulary(rules, w) for w in person[1].split()):
+        after = person.end()
+        line_end = view.find("\n", after + 1, limit)
+        if rules.title.match(view, after + 1, limit) and line_end > 0:
+            after = line_end  # a name alone on its line, then what the person is: the contact, not the subject
+        if view[after:limit].strip():
+            sections.append(Section("contact", stop, after))
+            return after
     return stop
+
+
+_PERSON = re.compile(r"\s*((?:[A-ZÀ-ÞА-Я][\w'’-]+\.?[ ]){1,3}[A-ZÀ-ÞА-Я][\w'’-]+)[ ]*(?=\n)")
 
 
 def _more_parties(atoms: Sequence[Atom], k: int) -> bool:

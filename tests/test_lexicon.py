@@ -10,6 +10,7 @@ import pytest
 from itudocs import lexicon
 from itudocs.lexicon import LANGUAGES, fold, language, period_of, series, series_of, tidy
 from itudocs.lexicon.patterns import compiled, expand
+from itudocs.model import Language
 
 PATTERNS = [(s.slug, p) for s in series() for p in s.patterns]
 
@@ -43,8 +44,8 @@ def test_pattern_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_every_language_has_the_sections_of_english(code: str) -> None:
-    english, other = language("en").raw, language(code).raw  # type: ignore[arg-type]
+def test_every_language_has_the_sections_of_english(code: Language) -> None:
+    english, other = language("en").raw, language(code).raw
     assert set(english) <= set(other)
     for section in ("dates", "labels", "salutations", "closings", "issuers", "events", "deadlines"):
         missing = set(english[section]) - set(other[section])
@@ -55,8 +56,8 @@ def test_every_language_has_the_sections_of_english(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_every_pattern_of_a_language_compiles_and_is_folded(code: str) -> None:
-    raw = language(code).raw  # type: ignore[arg-type]
+def test_every_pattern_of_a_language_compiles_and_is_folded(code: Language) -> None:
+    raw = language(code).raw
     for section, keys in (("salutations", ("patterns",)), ("closings", ("patterns",)), ("times", ("patterns",))):
         for key in keys:
             for pattern in raw[section][key]:
@@ -69,8 +70,8 @@ def test_every_pattern_of_a_language_compiles_and_is_folded(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_no_label_of_a_language_means_two_things(code: str) -> None:
-    raw = language(code).raw["labels"]  # type: ignore[arg-type]
+def test_no_label_of_a_language_means_two_things(code: Language) -> None:
+    raw = language(code).raw["labels"]
     seen: dict[str, str] = {}
     for kind, forms in raw.items():
         for form in forms:

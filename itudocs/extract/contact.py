@@ -238,7 +238,9 @@ def _last_paragraph(letter: Letter, keep: object) -> None:
         return
     anchor = min([m.start() for m in phones] + [a for a, _, _ in labels])
     begin = max(letter.view.rfind(". ", start, anchor), letter.view.rfind("\n", start, anchor), start)
-    person = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sr|Sra|M|Mme)\.?\s[^.,;\n]{4,50}[,(]\s{0,2}$").search(letter.view, begin, anchor)
+    person = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sr|Sra|M|Mme)\.?\s[^.,;\n]{4,50}[,(]\s{0,2}$").search(
+        letter.view, begin, anchor
+    )
     if not person and not _PARAGRAPH_CUE.search(letter.view, begin, anchor):
         return
     stop = min(end, anchor + 400)

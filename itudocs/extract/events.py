@@ -12,6 +12,7 @@ from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.extract.relative import periods
 from itudocs.extract.timeline import Draft, Timeline, content_words
 from itudocs.flow import Span
+from itudocs.lexicon.names import Body, normal_body
 from itudocs.model import Deadline, Event, Issue
 
 
@@ -59,6 +60,7 @@ def events(letter: Letter) -> Finding:
     values: list[Event] = []
     issues: list[Issue] = []
     for k, draft in enumerate(drafts):
+        body = _body(letter, draft)
         values.append(
             Event(
                 name=draft.name,
@@ -67,6 +69,8 @@ def events(letter: Letter) -> Finding:
                 end=draft.end,
                 time=draft.time,
                 status=draft.status,
+                body=body.id if body else None,
+                number=body.number if body else None,
             )
         )
         date_evidence = letter.evidence(*draft.when, "event.date")
@@ -76,6 +80,8 @@ def events(letter: Letter) -> Finding:
                 evidence[f"events/{k}/{key}"] = letter.evidence(*span, f"event.{key}")
         if draft.owner and draft.name:
             evidence[f"events/{k}/name"] += letter.evidence(*draft.owner, "event.owner")
+        if body:
+            evidence |= _body_evidence(letter, k, draft, body)
         if draft.repair:
             issues += _repairs(letter, draft.repair, draft.when, f"{draft.start} to {draft.end}")
         if draft.weekday is not None and draft.weekday != draft.start.weekday():
@@ -93,6 +99,26 @@ def _repairs(letter: Letter, repair: str, when: Span, read_as: str) -> list[Issu
             out.append(letter.issue("borrowed-year", message, *when, severity="info"))
         else:
             out.append(letter.issue("repaired-date", message, *when))
+    return out
+
+
+def _body(letter: Letter, draft: Draft) -> Body | None:
+    """Who meets, by normal name: the same in every language."""
+    if not draft.name:
+        return None
+    bureau = letter.finding("bureau").value
+    return normal_body(draft.name, letter.language, bureau=bureau, date=draft.start)
+
+
+def _body_evidence(letter: Letter, k: int, draft: Draft, body: Body) -> EvidenceMap:
+    """The event's name, and its days where they gave a conference its year."""
+    spans = [span for span in (draft.named, draft.owner) if span]
+    out: EvidenceMap = {}
+    if body.number:
+        out[f"events/{k}/number"] = tuple(e for span in spans for e in letter.evidence(*span, "event.number"))
+    if draft.name and normal_body(draft.name, letter.language, bureau=letter.finding("bureau").value) != body:
+        spans.append(draft.when)
+    out[f"events/{k}/body"] = tuple(e for span in spans for e in letter.evidence(*span, "event.body"))
     return out
 
 
@@ -134,7 +160,9 @@ def deadlines(letter: Letter) -> Finding:
     for mention, (a, b) in line.deadlines:
         days = mention.dates()
         if days is None or days[0] in tabled:
-            letter.consider("deadline", mention.start, mention.end, "deadline.date", "a table of deadlines has this day")
+            letter.consider(
+                "deadline", mention.start, mention.end, "deadline.date", "a table of deadlines has this day"
+            )
             continue
         content = {w for w in content_words(line.view[a : mention.start] + line.view[mention.end : b]) if w.isalpha()}
         if any(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
@@ -388,10 +389,12 @@ def _late_letterhead(letter: Letter) -> Finding | None:
 def detect(view: str) -> Language:
     """The language of folded text, by script first, then by function words; English where nothing tells."""
     sample = view[:20000]
-    cyrillic = len(re.findall(r"[а-яА-Я]", sample))
-    arabic = len(re.findall(r"[\u0621-\u064a]", sample))
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", sample)) * 3
-    latin = len(re.findall(r"[A-Za-z]", sample))
+    cyrillic = arabic = chinese = latin = 0
+    if not sample.isascii():
+        cyrillic = sum(map(len, re.findall(r"[а-яА-Я]+", sample)))
+        arabic = sum(map(len, re.findall(r"[\u0621-\u064a]+", sample)))
+        chinese = sum(map(len, re.findall(r"[\u4e00-\u9fff]+", sample))) * 3
+        latin = sum(map(len, re.findall(r"[A-Za-z]+", sample)))
     scripts: list[tuple[int, Language]] = [(cyrillic, "ru"), (arabic, "ar"), (chinese, "zh")]
     best = max(scripts)
     if best[0] > 40 and best[0] > latin * 0.4:
@@ -403,13 +406,9 @@ def detect(view: str) -> Language:
 
 def function_words(sample: str) -> dict[Language, int]:
     """How many words of the text are function words of each language in Latin letters."""
-    counts: dict[Language, int] = {"en": 0, "fr": 0, "es": 0}
-    sets = {code: _function_words(code) for code in counts}
-    for token in re.findall(r"[a-zà-ÿ]+", sample):
-        for code, known in sets.items():
-            if token in known:
-                counts[code] += 1
-    return counts
+    tokens = Counter(re.findall(r"[a-zà-ÿ]+", sample))
+    codes: tuple[Language, ...] = ("en", "fr", "es")
+    return {code: sum(tokens[word] for word in _function_words(code)) for code in codes}
 
 
 @cache

@@ -7,6 +7,8 @@ after the noun, French, Spanish and Arabic after it, Chinese before it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -308,13 +310,17 @@ _BOUNDARY = re.compile(
 )
 
 
-def sentences(view: str, start: int, end: int) -> list[Span]:
-    """Sentences and list items between two positions; they tile it."""
+def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> list[Span]:
+    """Sentences and list items between two positions; they tile it and cut none of the spans that are to stay whole."""
     cuts = [start]
+    begins = [a for a, _ in whole]
     for match in _BOUNDARY.finditer(view, start, end):
         before = view[max(start, match.start() - 5) : match.start()]
         if re.search(r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc|час|мин|г|гг|п|пп|ст|см|стр|им)\.)$", before):
             continue
+        k = bisect_right(begins, match.end()) - 1
+        if k >= 0 and begins[k] < match.end() < whole[k][1]:
+            continue  # a day at the head of a line is no paragraph number
         cuts.append(match.end())
     cuts.append(end)
     return [(a, b) for a, b in pairwise(cuts) if b > a]

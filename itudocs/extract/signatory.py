@@ -8,7 +8,9 @@ from functools import cache
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
 from itudocs.lexicon import LANGUAGES, expand, language, officials, tidy, words
+from itudocs.lexicon.names import normal_person
 from itudocs.model import Evidence, Issue, Language, Signatory
+
 
 @cache
 def _signed(code: Language) -> re.Pattern[str]:
@@ -157,7 +159,10 @@ def _signatory(letter: Letter, name: Span, titles: list[list[Span]]) -> Finding 
             pieces += letter.evidence(a, b, "signatory.title")
         evidence[f"signatory/titles/{k}"] = pieces
         values.append(tidy(" ".join(letter.text[a:b] for a, b in spans)).rstrip(" *,"))
-    return Finding(value=Signatory(name=shown, titles=tuple(values)), evidence=evidence)
+    person = normal_person(shown)
+    if person:
+        evidence["signatory/person"] = letter.evidence(*name, "signatory.person")
+    return Finding(value=Signatory(name=shown, titles=tuple(values), person=person), evidence=evidence)
 
 
 def _from_label(letter: Letter) -> Finding | None:

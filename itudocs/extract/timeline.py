@@ -74,7 +74,7 @@ class Timeline:
         self.data: LanguageData = letter.rules.data[0]
         start, end = letter.layout.body
         self.body = (start, end)
-        self.sentences = sentences(self.view, start, end)
+        self.sentences = sentences(self.view, start, end, [(m.start, m.end) for m in letter.layout.dates])
         self._starts = [s[0] for s in self.sentences]
         self.cited = citation_spans(letter)
         self.times = _times(letter.language)
@@ -102,7 +102,7 @@ class Timeline:
         tabled = {m.start for m, _ in self.tables}
         main = self._subject_events([m for m in mentions if any(a <= m.start < b for a, b in subject)], subject)
         body: list[Draft] = []
-        previous: Draft | None = None
+        previous: DateMention | None = None
         for mention in mentions:
             if not self.body[0] <= mention.start < self.body[1] or mention.start in tabled:
                 continue
@@ -121,14 +121,14 @@ class Timeline:
                 draft = self._body_event(mention, main, body)
                 if draft is not None:
                     body.append(draft)
-                    previous = draft
+                previous = mention
             self.verdicts.append((mention, kind, draft))
         self.drafts = _merged(main, body)
         self._fill()
 
     # -- which kind ------------------------------------------------------------------------------------------------
 
-    def _kind(self, mention: DateMention, previous: Draft | None) -> str:
+    def _kind(self, mention: DateMention, previous: DateMention | None) -> str:
         """`deadline`, `event` or `none`."""
         view = self.view
         a, b = self.sentence(mention.start)
@@ -158,11 +158,11 @@ class Timeline:
         if (
             single
             and previous is not None
-            and previous.when[1] < mention.start < previous.when[1] + 160
-            and self._schedule_before(mention.start)
+            and previous.end < mention.start < previous.end + 160
+            and self._schedule_before(previous.start)
         ):
-            day = mention.dates()
-            if day and day[0] < previous.start:
+            day, meeting = mention.dates(), previous.dates()
+            if day and meeting and day[0] < meeting[0]:
                 return "row"
         return "event"
 
@@ -359,7 +359,9 @@ class Timeline:
             and not (agent and agent[1] >= group.end())
         ):
             span = group.span()
-            if view[span[0] - 1] == "(" and view[span[1] : span[1] + 1] == ")":  # an acronym behind the name it stands for
+            if (
+                view[span[0] - 1] == "(" and view[span[1] : span[1] + 1] == ")"
+            ):  # an acronym behind the name it stands for
                 named = left[-1] if left and span[0] - left[-1][1] < 90 else self._agent(a, span[0] - 1)
                 span = (named[0], span[1] + 1) if named else span
         elif left:
@@ -388,8 +390,8 @@ class Timeline:
             if grammar.openings.match(name.casefold()):
                 owner = None
             if owner and self.letter.language == "en":
-                article = "" if grammar.group.match(view, owner[0]) else "the "
-                name = f"{name} of {article}{self.shown(owner)}"
+                the = "" if grammar.group.match(view, owner[0]) else "the "
+                name = f"{name} of {the}{self.shown(owner)}"
                 generic = False
         ordinal = self._ordinals(a, span, mention)
         if ordinal:
@@ -406,7 +408,9 @@ class Timeline:
         """A meeting's name ends where its place begins: `regional seminar in Port of Spain`."""
         for place in self.places:
             if span[0] + 4 < place.start < span[1]:
-                before = re.compile(r"[\s,]{1,3}(?:(?:in|at|à|en|au|в|held in)\s)?(?:the\s)?$").search(self.view, span[0], place.start)
+                before = re.compile(r"[\s,]{1,3}(?:(?:in|at|à|en|au|в|held in)\s)?(?:the\s)?$").search(
+                    self.view, span[0], place.start
+                )
                 linked = re.compile(r"(?:of|de|du|des|del|la|and|et|y)\s$").search(self.view, span[0], place.start)
                 if before and before.start() > span[0] + 4 and not linked:
                     return span[0], before.start()
@@ -462,7 +466,9 @@ class Timeline:
 
     def _spoken_of(self, start: int, mention: DateMention) -> Span | None:
         """The meeting of the sentence before, where this one says only that "it" will take place."""
-        if not _PRONOUN.search(self.view, start, mention.start) or not self.grammar.announce.search(self.view, start, mention.start):
+        if not _PRONOUN.search(self.view, start, mention.start) or not self.grammar.announce.search(
+            self.view, start, mention.start
+        ):
             return None
         before = self.grammar.find(self.view, max(self.body[0], start - 300), start)
         return before[-1] if before else None
@@ -603,7 +609,9 @@ class Timeline:
         return None
 
 
-_DASH = re.compile(r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))")
+_DASH = re.compile(
+    r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))"
+)
 """The dash before an item of a table's cell, also where conversions glued it to the item before."""
 _PRONOUN = re.compile(r"(?<![^\W\d_])(?:[Ii]t|[Tt]hey|[Ee]lles?|[Ii]ls?|[Оо]н[аои]?)\s")
 _INDEFINITE = re.compile(r"(?<![^\W\d_])(?:[Aa]n?|[Uu]ne?|[Uu]n|[Uu]na)\s$")

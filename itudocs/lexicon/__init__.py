@@ -54,10 +54,12 @@ class SeriesPattern(Record, frozen=True, kw_only=True):
     examples: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
+    def possible(self, text: str) -> bool:
+        """Whether folded text has a word without which there is no match."""
+        return not self.needs or any(word in text for word in self.needs)
+
     def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
         """Matches in folded text that do not stand behind a forbidden word."""
-        if self.needs and not any(word in text for word in self.needs):
-            return
         for match in self.regex.finditer(text, start, len(text) if end is None else end):
             before = text[max(0, match.start() - 24) : match.start()]
             if not any(before.endswith(word) for word in self.not_after):

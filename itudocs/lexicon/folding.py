@@ -6,6 +6,7 @@ half-width forms, Western digits, Arabic presentation forms as their base letter
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -42,7 +43,16 @@ def _table() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """The folded text: same length, same offsets."""
-    return text.translate(_table())
+    table = _table()
+    for odd in "\t\x0b\x0c" if text.isascii() else set(_odd().findall(text)):
+        text = text.replace(odd, table[ord(odd)])  # few are odd: ten times as fast as translate()
+    return text
+
+
+@cache
+def _odd() -> re.Pattern[str]:
+    """The characters that become others."""
+    return re.compile(f"[{''.join(re.escape(chr(code)) for code, to in _table().items() if to != chr(code))}]")
 
 
 def tidy(value: str) -> str:

@@ -254,7 +254,9 @@ def _groups(text: str, bureau: str | None) -> Iterator[Named]:
     for match in _units().finditer(text):
         kind, _, order = (match.lastgroup or "").partition("_")
         numbers = re.findall(_NUMBER, match[f"{kind}_{order}"])
-        if kind == "SG" and regions and numbers[0] in {r[1] for r in regions}:
+        if any(r.start() <= match.start() < r.end() for r in regions):
+            continue
+        if kind == "SG" and numbers[0] in {r[1] for r in regions}:
             continue
         if kind == "SG" and regional:
             code = next((code for pattern, code in known if pattern.search(small)), None)
@@ -296,17 +298,23 @@ def _others() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return any_of(data["words"]), any_of([*data["words"], *data["about"]])
 
 
-_CLAUSE = re.compile(r"[,;:(\"-]| (?:of|on|for|in|at|and|de|del|du|des|et|y|по|и|в|на|для) ")
+_CLAUSE = re.compile(r"[,;:(\"-]| (?:of|on|for|in|at|and|de|del|du|des|et|y|по|и|в|на|для) |[和及]")
 
 
-def _meets(text: str, name: Named, *, chinese: bool) -> bool:
-    """Whether a name is who meets, and not what the meeting is about (`workshop on WRC-12`)."""
-    words, all_words = _others()
+def _meets(text: str, names: list[Named], row: dict[str, Any]) -> bool:
+    """Whether a body is who meets, and not what the meeting is about (`workshop on WRC-12`).
+
+    `names` are those of one body in the text; "(WRS-16)" in brackets names the occasion before it.
+    """
+    words, words_or_about = _others()
     small = text.casefold()
+    for name in names:
+        small = small[: name.start] + "#" * (name.end - name.start) + small[name.end :]
+    name = names[0]
+    if row.get("kind") == "event" and small[name.start - 1 : name.start] == "(":
+        return True
     before, after = small[: name.start], small[name.end :]
-    if chinese:
-        return not all_words.search(before) and not words.search(_CLAUSE.split(after)[0])
-    return not all_words.search(before) and not words.search(_CLAUSE.split(f"{after} ", maxsplit=1)[0])
+    return not words_or_about.search(before) and not words.search(_CLAUSE.split(f"{after} ", maxsplit=1)[0])
 
 
 def normal_body(
@@ -329,11 +337,13 @@ def normal_body(
     number = next((n for a, b, n in ordinals(flat, language) if not any(s < b and a < e for s, e in taken)), None)
     if solid and (chosen is None or solid[0].start < chosen.start):
         return Body(JOINED.join(dict.fromkeys(g.id for g in solid)), number)
-    if chosen is None or not _meets(flat, chosen, chinese=language == "zh"):
+    if chosen is None:
         short = _short(flat, bureau)
-        return Body(short, number) if short and chosen is None else None
+        return Body(short, number) if short else None
     row = _rows()[_family(chosen.id)]
     same = [n for n in bodies if _family(n.id) == row["id"]]
+    if not _meets(flat, same, row):
+        return None
     name = max(same, key=lambda n: (n.id != row["id"], n.number is not None))
     number = name.number or number
     if name.id == row["id"] and row.get("dated"):

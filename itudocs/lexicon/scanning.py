@@ -65,15 +65,13 @@ class Scanner:
 
     def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
         match_at = self.regex.match
+        found = [one.finditer(text, start, end) for one in self.starts]
         at = start
-        for position in self._positions(text, start, end):
+        for begin in found[0] if len(found) == 1 else merge(*found, key=re.Match.start):
+            position = begin.start()
             if position >= at and (match := match_at(text, position, end)):
                 yield match
                 at = match.end()
-
-    def _positions(self, text: str, start: int, end: int) -> Iterator[int]:
-        found = [(m.start() for m in one.finditer(text, start, end)) for one in self.starts]
-        return found[0] if len(found) == 1 else merge(*found)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
