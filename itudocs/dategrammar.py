@@ -80,7 +80,7 @@ class _Grammar:
         bridge = union("day_month")
         bridge = rf"(?:\s{{0,3}}(?:{bridge})(?=\s))?" if bridge else ""
         self.days = Scanner(rf"(?<![\d.])(?<!\d:)(?<![A-Za-z]-)({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$", often=1.0)
-        self.run = re.compile(r"(\d{5,7})\s{0,2}$")
+        self.run = re.compile(rf"(\d{{5,7}}){bridge}\s{{0,2}}$")
         self.item = re.compile(rf"({weekday})(\d{{1,4}})")
         self.range_word = re.compile(rf"-|(?:{union('to')})(?=[\s\d])")
         self.list_word = re.compile(rf",|&|(?:{union('and')})")
@@ -266,7 +266,7 @@ def _days_before(grammar: _Grammar, view: str, low: int, month_at: int) -> _Days
                     pairs.append((day, day))
                     start = at + len(digits) - len(str(day))
                     continue
-            split = _lost_dash(digits)
+            split = _lost_dash(digits, turned=grammar.sorts_days)
             if split is None:
                 if k == len(items) - 1:
                     return _glued(digits, at, view)
@@ -295,13 +295,15 @@ def _days_before(grammar: _Grammar, view: str, low: int, month_at: int) -> _Days
     return _Days(start=start, groups=tuple(pairs), repair=repair, weekday=weekday)
 
 
-def _lost_dash(digits: str) -> tuple[int, int] | None:
-    """Two rising days run together: 67, 915, 2123."""
+def _lost_dash(digits: str, *, turned: bool = False) -> tuple[int, int] | None:
+    """Two rising days run together: 67, 915, 2123; in right-to-left text they may have changed sides."""
     cuts = {2: (1,), 3: (1, 2), 4: (2,)}.get(len(digits), ())
     for cut in cuts:
         a, b = digits[:cut], digits[cut:]
         if not a.startswith("0") and not b.startswith("0") and 1 <= int(a) < int(b) <= 31:
             return int(a), int(b)
+        if turned and 1 <= int(b) < int(a) <= 31 and not b.startswith("0"):
+            return int(b), int(a)
     return None
 
 

@@ -61,6 +61,21 @@ def _towns(record: Circular) -> Iterable[str | None]:
     return (places.town(e.place) for e in record.events if e.place)
 
 
+def _bodies(record: Circular) -> Iterable[str]:
+    from itudocs.lexicon.names import JOINED
+
+    return (body for e in record.events if e.body for body in e.body.split(JOINED))
+
+
+def _mentions(record: Circular) -> Iterable[str]:
+    """Bodies that subject, events and citations name, by normal name and the wider ones (`WRC-12`, `WRC`)."""
+    from itudocs.lexicon.names import named_bodies, wider  # late: only indexing needs it
+
+    printed = (record.subject, *(e.name for e in record.events), *(c.text for c in record.citations))
+    named = named_bodies("\n;".join(filter(None, dict.fromkeys(printed))), bureau=record.bureau)
+    return (name for body in (*_bodies(record), *named) for name in wider(body))
+
+
 def _features(record: Circular) -> Iterable[str]:
     """Names of the fields that a record has (`has:deadline`)."""
     for name, present in (
@@ -139,8 +154,8 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="signatory", label="Signatory", kind="name", prefixes=("from", "signed"), weight=1.0,
-        values=lambda r: (r.signatory.name, *r.signatory.titles) if r.signatory else (),
-        meaning="who signed it, and as what", extractor="itudocs.extract.signatory:signatory",
+        values=lambda r: (r.signatory.name, r.signatory.person, *r.signatory.titles) if r.signatory else (),
+        meaning="who signed it, by printed and by normal name, and as what", extractor="itudocs.extract.signatory:signatory",
     ),
     Field(
         name="event", label="Event dates", kind="period", values=lambda r: [d for e in r.events for d in (e.start, e.end)],
@@ -150,6 +165,14 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="event_name", label="Event", kind="text", weight=2.0, values=lambda r: [e.name for e in r.events],
         meaning="names of the events",
+    ),
+    Field(
+        name="body", label="Event body", kind="keyword", facet=True, values=_bodies,
+        meaning="who meets, by one name in all languages: RRB, WRC-12, ITU-T SG13",
+    ),
+    Field(
+        name="mentions", label="Body named", kind="keyword", values=_mentions,
+        meaning="bodies and conferences that subject, events or citations name, by one name in all languages",
     ),
     Field(
         name="event_year", label="Event year", kind="keyword", facet=True,

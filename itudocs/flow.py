@@ -109,7 +109,8 @@ def copies(view: str) -> tuple[list[Span], list[Span]]:
 
     def flush() -> None:
         nonlocal run, strong
-        if run and strong:
+        # two lines of a site's own words below the middle of a page are its end, even without a word that only sites use
+        if run and (strong or (len(run) > 1 and run[0][0] > len(view) * 0.5)):
             chrome.extend(run)
             breaks.append((run[0][0], run[-1][1]))
         run, strong = [], False

@@ -7,6 +7,7 @@ What the stretches between landmarks are is decided in `itudocs.zoning`. Sources
 from __future__ import annotations
 
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from itudocs.dategrammar import DateMention
 from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, SeriesPattern, expand, language, series, squash, words
-from itudocs.lexicon.scanning import Scanner
+from itudocs.lexicon.scanning import Anchored, Scanner
 from itudocs.model import Language
 
 _LABEL_MARK = re.compile(r":|/(?=\s)|\.{4,80}")
@@ -145,15 +146,16 @@ def grammar(code: Language) -> Grammar:
 
 
 PHONE = Scanner(
-    r"(?<![\d/])\+? ?\(?41\)?[ .-]{0,2}\(?22\)?[ .-]{0,2}7\d\d[ .-]{0,2}\d\d[ .-]?\d\d(?: ?/ ?(?:\+41[ .-]?22[ .-]?)?(?:7\d\d )?\d\d ?\d\d(?!\d))*"
+    r"(?<![\d/])\+? ?\(?41\)?[ .\n-]{0,2}\(?22\)?[ .\n-]{0,2}7\d\d[ .\n-]{0,2}\d\d[ .\n-]?\d\d(?: ?/\s?(?:\+41[ .-]?22[ .-]?)?(?:7\d\d )?\d\d ?\d\d(?!\d))*"
     r"|(?<![\d/])\+ ?\d{1,3}(?:[ .()-]{1,3}\d{1,5}){2,6}(?: ?/ ?\d{2,5}(?!\d))?"
     r"|(?<![\d/])\+ ?\d{9,14}"
 )
 PHONE_REVERSED = Scanner(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
-EMAIL = re.compile(
+EMAIL = Anchored(
     r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:(?:int|org|com|net|edu|gov|info)(?=cc ?:)|[a-z]{2,6}(?![a-z]))"
-    r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])"
-)
+    r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])",
+    anchor="@", run=string.ascii_letters + string.digits + "._%+-", reach=64,
+)  # fmt: skip
 MASK = re.compile(r"\[email\s?protected\]")
 _CAPITALS = re.compile(r"[A-ZА-Я]{4} [A-ZА-Я]{4}")
 _PLACE = re.compile(

@@ -55,6 +55,9 @@ def zone(flow: Flow, code: Language) -> Layout:
     salutation = _salutation(rules, view)
     limit = salutation[0] if salutation else min(len(view), HEADER_LIMIT)
     atoms = find_atoms(rules, view, limit, dates)
+    shaped = any((a.kind == "label" and a.what == "subject") or a.what.startswith("vacancy") for a in atoms)
+    if salutation is None and not shaped:
+        atoms = _leading(view, atoms)
     sections, header_end, labelled = _header(rules, view, atoms, limit, salutation is not None)
     tail_from = salutation[1] if salutation else header_end
     notice = next((a for a in atoms if a.what.startswith("vacancy")), None)
@@ -81,6 +84,27 @@ def zone(flow: Flow, code: Language) -> Layout:
         body,
         labelled,
     )
+
+
+_SENTENCE_END = re.compile(r"[a-zà-ÿа-я)]{2}[.;:]\s+[A-ZА-ЯÀ-Þ]|[\u4e00-\u9fff][.;]|[\u0621-\u064a]\.\s")
+
+
+def _leading(view: str, atoms: list[Atom]) -> list[Atom]:
+    """The landmarks of a header where neither a salutation nor a subject shows its end: they stop where prose begins.
+
+    A page may begin below its header; references and dates of its sentences are then no header (guide 4.2, 10).
+    """
+    out: list[Atom] = []
+    at = 0
+    for atom in atoms:
+        gap = view[at : atom.start]
+        if len(gap) > 160 or _SENTENCE_END.search(gap):
+            break
+        if atom.kind in ("ref", "date") and not atom.what == "placed" and _PROSE.search(view, max(at, atom.start - 16), atom.start):
+            break
+        out.append(atom)
+        at = max(at, atom.end)
+    return out
 
 
 def _salutation(rules: Grammar, view: str) -> Span | None:
@@ -338,9 +362,13 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
     if lead >= len(text):
         return None
     stops: list[int] = []
-    blank = re.search(r"\n[ ]*\n", text[lead:])
-    if blank and lead + blank.start() + begin > label:
-        stops.append(begin + lead + blank.start())
+    for blank in re.finditer(r"\n[ ]*\n\s*", text[lead:]):
+        rest = text[lead + blank.end() : lead + blank.end() + 4]
+        if rest[:1] in "-•·*" and rest[:1]:
+            continue  # a list under the subject belongs to it
+        if lead + blank.start() + begin > label:
+            stops.append(begin + lead + blank.start())
+            break
     numbered = _NUMBERED.search(text, lead + 6)
     if numbered:
         stops.append(begin + numbered.start())

@@ -42,9 +42,9 @@ Subject: (URGENT) Workshop on numbering, Geneva, 67 July 2004
 
 Dear Sir/Madam,
 
-1 The Workshop on numbering will be held at ITU headquarters, Geneva, from 6 to 7 July 2004, as Circular CR/387 told. The next workshop is planned for May 2005.
+1 The Workshop on numbering will be held at ITU headquarters, Geneva, from 6 to 7 July 2004, as Circular CR/387 of 3 March 2003 told. The next workshop is planned for May 2005.
 
-2 The meeting of Study Group 3 will take place in Geneva from 12 to 16 July 2004, see Recommendation E.164 (3 March 2003). This letter, TSB Circular 221, repeats Recommendation E.164 (3 March 2003). Observers (Resolution 99) may attend.
+2 The meeting of Study Group 3 will take place in Geneva from 12 to 16 July 2004, see Recommendation E.164. This letter, TSB Circular 221, repeats Recommendation E.164. Observers (Resolution 99) may attend.
 
 3 Registration forms should reach TSB by 1 June 2004, by e-mail at workshop@itu.int or workshop@itu.int or at http://www.itu.int/numbering and itu.int/ITU-T/numbering or http://www.itu.int/numbering. The hotel has the number +33 450 12 34 56 and speaks (URGENT) French.
 
@@ -53,7 +53,7 @@ Yours faithfully,
 Houlin Zhao
 Director of the Telecommunication
 Standardization Bureau
-who is on leave
+Room 404, first floor
 
 Annexes: 2
 
@@ -62,7 +62,7 @@ ANNEX 1
 
 Subject: Form
 Dear Madam, see Recommendation E.212.
-"""  # noqa: E501
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ WON = {
     "addressees": "Administrations of Member States of the Union", "group": "member-states",
     "copies": "the Director of the Radiocommunication Bureau", "contact": "+41 22 730 5126",
     "salutation": "Dear Sir/Madam,", "signatory": "Houlin Zhao", "event": "2004-07-06", "event_name": "Workshop on numbering",
-    "event_year": "2004-07-12", "place": "ITU headquarters, Geneva", "deadline": "2004-06-01", "citation": "Circular CR/387",
+    "event_year": "2004-07-12", "place": "ITU headquarters, Geneva", "deadline": "2004-06-01", "citation": "Circular CR/387 of 3 March 2003",
     "cites": "cr/387", "url": "http://www.itu.int/numbering", "email": "workshop@itu.int",
 }  # fmt: skip
 
@@ -116,7 +116,7 @@ LOST = [
     ("contact", "[email protected]", "masked by the site"),
     ("contact", "workshop@itu.int", "stands in the body"),
     ("salutation", "Dear Madam,", "stands in the annexes; another formula"),
-    ("signatory", "who is on leave", "goes on with no title and begins none"),
+    ("signatory", "Room 404, first floor", "goes on with no title and begins none"),
     ("event", "2004-02-25", "stands in the reference: only subject and body"),
     (
         "event",
@@ -132,7 +132,7 @@ LOST = [
         "the days of the event of 2004-07-12 to 2004-07-16, meeting of Study Group 3",
     ),
     ("citation", "TSB Circular 221", "the letter's own reference"),
-    ("citation", "Recommendation E.164 (3 March 2003)", "the same words were cited before"),
+    ("citation", "Recommendation E.164", "the same words were cited before"),
     ("citation", "Observers (Resolution 99)", "a false positive that the lexicon knows: an observer's status"),
     ("citation", "Resolution 99", "part of an observer's status"),
     ("citation", "Recommendation E.212", "stands in the annexes, which are not read"),
@@ -169,7 +169,6 @@ EMPTY = {
 @pytest.mark.parametrize("field", EMPTY)
 def test_where_nothing_was_found_it_says_what_was_looked_for(field: str) -> None:
     answer = explain("the weather was fine and nobody wrote to anybody", field)
-    assert not answer.value
     assert answer.won == ()
     assert EMPTY[field] in answer.why
 
@@ -213,7 +212,8 @@ def test_offsets_hold_and_rules_are_described_on_letters_of_every_kind(path: Pat
     for row in FIELDS:
         answer = explain(source, row.name)
         _hold(answer, source)
-        assert all(one.why for one in answer.won), answer.won
+        for one in answer.won:
+            assert described(one.rule, row.name), f"{one.rule} needs a row in itudocs/explain/rules.py"
 
 
 @settings(max_examples=15, deadline=None)
@@ -298,8 +298,42 @@ def test_an_explanation_survives_json(source: Source) -> None:
     assert (again.won, again.lost, again.why) == (answer.won, answer.lost, answer.why)
 
 
+def test_every_row_without_an_extractor_says_what_it_is_computed_from(source: Source) -> None:
+    for row in FIELDS:
+        if not row.extractor and row.name != "has":
+            assert explain(source, row.name).why.startswith("computed from")
+
+
 def test_a_rule_is_described_by_its_own_row_or_its_family() -> None:
     assert described("ref.labelled") == "what stands behind a label of references"
     assert described("ref.tsb-circular.en").startswith("a reference of a series")
     assert described("ref.tsb-circular.en", "bureau") == "the bureau whose series it is"
     assert described("no-such-rule") == ""
+
+
+HEAD = "Ref: CR/387\nGeneva, 25 February 2004\n\nTo Administrations of Member States of the Union\n"
+SAYS = [
+    ("date", "12.03.04", "stands in a footer, a print mark",
+     f"{HEAD}Subject: X\n\nDear Sir,\n\nWe write.\nP:\\BR\\TSD\\CIR\\387E.DOC (98765) 12.03.04\nYours faithfully,\n"),
+    ("ref", "CR/387", "stands in the body: cited",
+     f"{HEAD}Subject: X\n\nDear Sir,\n\nWe write.\n\nSee Circular Letter CR/387 of May.\n\nYours faithfully,\n"),
+    ("date", "25 February", "no year is printed",
+     "Ref: CR/387\nGeneva, 25 February\nSubject: X\n\nDear Sir,\n\nWe write.\n"),
+    ("copies", "www.itu.int/x", "a lone web address",
+     f"{HEAD}Copy:\n- Directors of the Bureaux\n- www.itu.int/x\n\nSubject: X\n\nDear Sir,\n\nWe write.\n"),
+    ("event", "2004-05-03", "no meeting is named near it",
+     f"{HEAD}Subject: X\n\nDear Sir,\n\nA form was found on 3 May 2004.\n\nYours faithfully,\n"),
+    ("deadline", "2004-05-03", "told before",
+     f"{HEAD}Subject: X\n\nDear Sir,\n\nReplies should reach us by 3 May 2004.\n\nReplies should reach us by 3 May 2004.\n\n"
+     "Yours faithfully,\n"),
+    ("signatory", "Director", "a title in the body",
+     f"{HEAD}Subject: X\n\nDear Sir,\n\nThe Bureau and its Director have met.\n\nYours faithfully,\n\nFrançois Rancy\nDirector\n"),
+    ("salutation", "Dear Colleague,", "stands in the body; another formula",
+     f"{HEAD}Subject: X\n\nDear Sir,\n\nWrite so:\n\nDear Colleague,\n\nYours faithfully,\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value", "why", "letter"), SAYS, ids=lambda part: part[:24].split("\n")[0])
+def test_smaller_letters_say_why_as_well(field: str, value: str, why: str, letter: str) -> None:
+    answer = explain(letter, field)
+    assert any(one.value == value and why in one.why for one in answer.lost), losers(answer)

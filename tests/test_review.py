@@ -47,11 +47,11 @@ DOCUMENTED = {
 
 
 def test_every_issue_of_the_source_is_documented_with_its_severity() -> None:
-    assert MADE - DOCUMENTED == set()
+    assert set() == MADE - DOCUMENTED
 
 
 def test_every_documented_issue_is_made_somewhere() -> None:
-    assert DOCUMENTED - MADE == set()
+    assert set() == DOCUMENTED - MADE
 
 
 def test_every_severity_is_documented() -> None:

@@ -427,7 +427,7 @@ def explain(
     else:
         for row in answer.text().split("\n"):
             out(f"{row[: len(row) - len(row.lstrip())]}{line(row)}")
-    if not answer.won and not answer.value:
+    if not answer.won:
         raise typer.Exit(NOTHING)
 
 

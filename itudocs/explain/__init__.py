@@ -13,7 +13,7 @@ from typing import Any
 from itudocs import assemble
 from itudocs.evidence import lookup, values
 from itudocs.explain.overlooked import OVERLOOKED
-from itudocs.explain.rules import described
+from itudocs.explain.rules import described, told
 from itudocs.extract import Letter, Tried
 from itudocs.fields import BY_PREFIX, FIELDS, Field
 from itudocs.lexicon import tidy
@@ -34,7 +34,7 @@ class Candidate(Record, frozen=True, kw_only=True):
         value: what it is, or would have become.
         rule: the id of the rule that considered it.
         why: what the rule looks for, of a winner; why it lost, of a loser.
-        path: the record path of a winner (`events/0/start`); empty for losers.
+        path: the record path of a winner (`events/0/start`); empty for losers and for features.
         score: what it competed with, where candidates are scored.
         evidence: the characters it stands on, one piece for every stretch; none for counts.
     """
@@ -57,8 +57,8 @@ class Explanation(Record, frozen=True, kw_only=True):
 
     Attributes:
         field: the field's name in `itudocs.fields`, or the record path that was asked for.
-        value: the record's value; None or empty where nothing was found.
-        won: a candidate for every value and part of one.
+        value: the record's value.
+        won: a candidate for every value and part of one; empty where nothing was found.
         lost: the others, in the order of the text.
         why: one sentence: what decided, or what was looked for and where that stopped.
     """
@@ -76,7 +76,8 @@ class Explanation(Record, frozen=True, kw_only=True):
         for one in self.won:
             why = "" if one.why in told else f": {one.why}"
             told.add(one.why)
-            lines.append(f"  won   {one.path} = {_shown(one)}{why}")
+            named = f"{one.path} = " if one.path else ""
+            lines.append(f"  won   {named}{_shown(one)}{why}")
         lines.extend(f"  lost  {_shown(one)}: {one.why}" for one in self.lost[:MOST])
         if len(self.lost) > MOST:
             lines.append(f"  lost  and {len(self.lost) - MOST} more")
@@ -103,9 +104,11 @@ _DERIVED: dict[str, tuple[str, str]] = {
     "event_name": ("event", "name"),
     "event_year": ("event", "start"),
     "place": ("event", "place"),
+    "body": ("event", "body"),
     "cites": ("citation", "id"),
 }
 _PARTLESS = {
+    "body": "no event's name has a body of the lexicon in it",
     "place": "no place that is known is named near an event's date",
     "id": "no citation names a circular by series, number and date, which an identity needs",
 }
@@ -133,10 +136,10 @@ def explain(
     found = assemble.letters(source)
     record = assemble.record(source, found)
     if row.name == "has":
-        value = row.of(record)
-        told = "the fields of the record that are not empty" if value else "no field of the record has a value"
-        return Explanation(field=row.name, value=value, why=told)
+        return _features(record, row)
     base, part = (row, "") if row.extractor else _base(row)
+    if not base.extractor:
+        return Explanation(field=row.name, value=row.of(record), why="computed from other fields of the record")
     letter = assemble.speaker(found, base.name)
     won = tuple(_winners(letter, record, base, path, part))
     lost = tuple(_losers(found, letter, record, base))
@@ -153,6 +156,15 @@ def explain(
     return Explanation(field=path or row.name, value=value, won=won, lost=lost, why=why)
 
 
+def _features(record: Circular, row: Field) -> Explanation:
+    """Why a record has the features it has: they are told from its fields, not from the letter."""
+    rule = "has.feature"
+    features = tuple(str(value) for value in row.of(record))
+    won = tuple(Candidate(value=feature, rule=rule, why=described(rule)) for feature in features)
+    why = f"{described(rule)}; ask for that field" if won else "no field of the record has a value"
+    return Explanation(field=row.name, value=features, won=won, why=why)
+
+
 def _asked(field: str) -> tuple[Field, str]:
     """The row that a field's name, prefix, attribute or record path means; the path, if it is one."""
     head, slash, _ = field.partition("/")
@@ -164,7 +176,7 @@ def _asked(field: str) -> tuple[Field, str]:
 
 
 def _base(row: Field) -> tuple[Field, str]:
-    name, part = _DERIVED[row.name]
+    name, part = _DERIVED.get(row.name, (row.name, ""))
     return BY_PREFIX[name], part
 
 
@@ -221,7 +233,7 @@ def _winners(letter: Letter, record: Circular, row: Field, path: str, part: str)
         spans = tuple((p.start, p.end) for p in pieces)
         rule = pieces[0].rule
         yield Candidate(
-            value=str(lookup(plain, place)), rule=rule, why=described(rule, row.name), path=place,
+            value=str(lookup(plain, place)), rule=rule, why=told(rule, row.name), path=place,
             score=scores.get(spans), evidence=pieces,
         )  # fmt: skip
 

@@ -189,11 +189,12 @@ def _copies(letter: Letter, record: Circular) -> Iterator[Tried]:
 
 
 def _groups(letter: Letter, record: Circular) -> Iterator[Tried]:
-    for section in letter.layout.of("copies"):
-        for code in group_codes(letter.text[section.start : section.end], letter.language):
+    for k, value in enumerate(record.copies):
+        piece = record.evidence[f"copies/{k}"][0]
+        for code in group_codes(value, letter.language):
             if code not in record.addressee_groups:
                 why = "a group that gets a copy, no addressee"
-                yield Tried(section.start, section.end, "group.code", why, None, code)
+                yield Tried(piece.start, piece.end, "group.code", why, None, code, "text")
 
 
 def _contact(letter: Letter, record: Circular) -> Iterator[Tried]:

@@ -41,6 +41,7 @@ RULES: dict[str, str] = {
     "signatory.after-closing": "the name behind the closing, or behind the label From:",
     "signatory.from-label": "the name behind the label From:",
     "signatory.title": "a post behind the name",
+    "signatory.person": "an official of the lexicon by one of the forms of the name",
     # what happens
     "event.name": "the words that name the meeting",
     "event.owner": "the body whose meeting it is",
@@ -49,7 +50,12 @@ RULES: dict[str, str] = {
     "event.date": "a date in the subject or the body with a meeting named near it",
     "deadline.date": "a date behind words that set a term, or in a table of deadlines",
     "deadline.what": "the words of the clause before the date, or of the table's row",
+    "deadline.computed": "a term told from another date, such as so many weeks before a meeting",
+    "deadline.period": "the words that say how long before",
+    "event.body": "a body of the lexicon by one of its names",
+    "event.number": "the ordinal or number in the meeting's name",
     "deadline.time": "the time of day beside the date",
+    "has.feature": "a field of the record that is not empty",
     # what it points to
     "none.observer": "an observer's status, which no document is cited by",
     "none.own-annex": "the letter's own annex",
@@ -86,3 +92,8 @@ def described(rule: str, field: str = "") -> str:
         return RULES[rule]
     family = max((row for row in RULES if row.endswith(".") and rule.startswith(row)), key=len, default="")
     return RULES.get(family, "")
+
+
+def told(rule: str, field: str) -> str:
+    """`described`, or the rule's id where it has no row."""
+    return described(rule, field) or f"the rule {rule}"

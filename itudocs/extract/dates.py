@@ -22,7 +22,8 @@ def letter_date(letter: Letter) -> Finding:
             continue
         days = atom.data.dates()
         if days is None:
-            letter.consider("date", atom.start, atom.end, "date.header", "no year is printed, or there is no such day")
+            why = "no year is printed, or there is no such day"
+            letter.consider("date", atom.data.start, atom.data.end, "date.header", why)
             continue
         section = letter.in_section(atom.start)
         if section in ("subject", "body", "annexes"):

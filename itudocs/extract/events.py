@@ -169,7 +169,7 @@ def deadlines(letter: Letter) -> Finding:
             line.grammar.again.search(line.view, a, b) or 3 * len(content & other) > len(content)
             for other in told.get(days[0], [])
         ):
-            letter.consider("deadline", mention.start, mention.end, "deadline.date", "told before")
+            letter.consider("deadline", mention.start, mention.end, "deadline.date", "told before", None, f"{days[0]}")
             continue
         told.setdefault(days[0], []).append(content)
         cuts = [m.end() for m in _CLAUSE.finditer(line.view, a, mention.start)]

@@ -57,7 +57,7 @@ def canonical(slug: str, parts: dict[str, str], date: dt.date | None) -> str | N
         if period is None:
             return None
         group = parts.get("g", "").lower()
-        group = _GROUPS.get(group, group)
+        group = re.sub(r"^sg(\d+)rg-?([a-z]+)$", r"sg\1rg-\2", _GROUPS.get(group, group))
         if "{g}" in one.id and not group:
             return None
         return one.id.format(period=period.name, n=number, g=group)
@@ -114,7 +114,10 @@ def supplement(view: str, start: int, end: int) -> tuple[int, int, str]:
 _MASKED_CITATION = re.compile(
     r"(?:\bsee|\bof|\bto|\bin|véase|voir|см\.|см|летter)\s{1,3}(?:the |la |our |my )?$", re.IGNORECASE
 )
-_OFFICE = re.compile(r"(?<![\w/-])[A-Z]{2,6}(?: ?\d{1,2})?(?:[/\\][A-Za-z.]{1,9}){1,4}(?![\w/])")
+_OFFICE = re.compile(
+    r"(?<![\w/-])[A-Z]{2,6}(?: ?\d{1,2})?(?:[/\\](?:P\.R\.|[A-Z]{1,6}(?![a-z])|[a-z]{1,4}(?![a-z])|[A-Z][a-z]{1,3}(?![a-z])))"
+    r"{1,4}(?![\w/]*/)"
+)
 _SUFFIX = re.compile(r"-[EFSRAC]$")
 _VALUE_AFTER_LABEL = re.compile(r"[ \n/|]*([^\n|]{2,60})")
 

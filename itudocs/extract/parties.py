@@ -34,7 +34,7 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
             printed = letter.rules.labels.match(view, start, section.end)
             if printed and letter.rules.label_kind(printed[1]) in ("copy", "distribution", "to"):
                 start = printed.end()
-        stretches.append((start, section.end))
+        stretches.append((start, _list_end(letter, start, section.end)))
     items: list[list[Span]] = []
     for start, end in stretches:
         cuts = _cuts(letter, start, end)
@@ -63,6 +63,25 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
 _ADDRESS_LINE = re.compile(r"\n\s*(?:https?://|www\.)\S+[ ]*(?=\n|$)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 """A lone web address behind a list is the page's footer, no party."""
+
+
+_PARAGRAPH = re.compile(r"\n[ ]*\n\s*")
+
+
+def _list_end(letter: Letter, start: int, end: int) -> int:
+    """Where a list of groups stops: what stands below its last group, behind a blank line, is the page's."""
+    view, rules = letter.view, letter.rules
+    stop: int | None = None
+    for gap in _PARAGRAPH.finditer(view, start + 3, end):
+        if not view[start : gap.start()].strip():
+            continue
+        line = view[gap.end() : gap.end() + 80]
+        known = line[:1] in "-•·*" or line[:1].islower() or rules.head.match(view, gap.end()) or rules.to_before.search(line[:6])
+        if known:
+            stop = None
+        elif stop is None:
+            stop = gap.start()
+    return end if stop is None else stop
 
 
 def _cuts(letter: Letter, start: int, end: int) -> list[Span]:

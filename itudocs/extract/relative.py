@@ -13,9 +13,15 @@ from collections.abc import Iterator
 
 from itudocs.flow import Span
 from itudocs.lexicon import compiled, language
+from itudocs.lexicon.scanning import scanner
 from itudocs.model import Language, Record
 
 _LESS = re.compile(r"(?:less than|moins de|menos de|менее чем за|менее)\s{0,3}$", re.IGNORECASE)
+
+
+_REACH = 40
+_BEHIND = 200
+"""How far before its unit a period may begin and how far behind the beginning of its unit it may end, in characters."""
 
 
 class Period(Record, frozen=True, kw_only=True):
@@ -48,11 +54,24 @@ def periods(view: str, start: int, end: int, code: Language) -> Iterator[Period]
     for lexicon in dict.fromkeys((code, "en")):
         data = language(lexicon).raw["deadlines"]
         for pattern in data["relative"]:
-            for match in compiled(pattern).finditer(view, start, end):
+            for match in _found(pattern, view, start, end):
                 number = _number(match["n"], data["numbers"])
                 unit = next((u for part, u in data["units"].items() if part in (match["unit"] or match["n"])), None)
                 if number and unit and not _LESS.search(view, max(start, match.start() - 20), match.start()):
                     yield Period(number=number, unit=unit, span=match.span())
+
+
+def _found(pattern: str, view: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The matches of a pattern; one that begins with any word is looked for by its unit, a few words before which it begins."""
+    if not pattern.startswith("(?P<n>"):
+        yield from compiled(pattern).finditer(view, start, end)
+        return
+    at = start
+    for unit in scanner(pattern[pattern.index("(?P<unit>") :]).finditer(view, start, end):
+        match = compiled(pattern).search(view, max(at, unit.start() - _REACH), min(end, unit.start() + _BEHIND))
+        if match and match.start() < unit.start():
+            yield match
+            at = match.end()
 
 
 def _number(printed: str, words: dict[str, int]) -> int | None:

@@ -19,6 +19,7 @@ def _signed(code: Language) -> re.Pattern[str]:
     return re.compile(rf"(?:{expand(words(forms))})\s{{0,4}}")
 
 
+_SECOND_LINE = re.compile(r"\n[ ]{0,3}((?:[A-ZÀ-ÞА-Я][\w'’.-]*[ ]?){1,3})[ ]{0,3}(?=\n)")
 _BRACKETED = re.compile(r"\s{0,6}(?:\[[^\]\n]{3,40}\]|\([^)\n]{3,40}\)|[^\W\d_][^\]\n]{3,30}\])\s{0,4}")
 """A remark in brackets that stands for the signature, in words no lexicon foresees."""
 _CELL = re.compile(r"\s/\s[\s\S]*")
@@ -63,6 +64,10 @@ def _signature(letter: Letter, start: int, end: int) -> Finding | None:
     if title and first_line >= 0 and first_line < title.start():
         # a name alone on its line; what stands between it and the title is the title's beginning
         name_end = first_line
+    if name_end == first_line and " " not in view[start:name_end].strip():
+        second = _SECOND_LINE.match(view, name_end, end)
+        if second and not rules.title.match(view, second.start(1)):
+            name_end = second.end(1)  # a name wrapped over two lines
     name = _clean(letter, start, name_end)
     if not name or len(view[name[0] : name[1]].split()) > 7 or re.search(r"\d|:", view[name[0] : name[1]]):
         if name:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from itudocs.lexicon import table
 from itudocs.lexicon.ordinals import ordinals
 from itudocs.lexicon.plain import HAN, plain
+from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
 JOINED = " + "
@@ -76,7 +77,7 @@ def _elastic(form: str) -> str:
 class _Matcher(NamedTuple):
     """An alternation with a group for each form; `ids` are their bodies."""
 
-    pattern: re.Pattern[str]
+    pattern: Scanner
     ids: tuple[str, ...]
 
     def matches(self, text: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -88,7 +89,7 @@ def _matcher(before: str, forms: Iterable[tuple[str, str]], after: str) -> _Matc
     """A matcher of patterns (with their bodies), longest first."""
     ordered = sorted(dict.fromkeys(forms), key=lambda f: (-len(f[0]), f))
     alternation = "|".join(f"({form})" for form, _ in ordered)
-    return _Matcher(re.compile(f"{before}(?:{alternation}){after}"), tuple(body for _, body in ordered))
+    return _Matcher(Scanner(f"{before}(?:{alternation}){after}"), tuple(body for _, body in ordered))
 
 
 @cache
@@ -139,7 +140,7 @@ _ATTACHED = re.compile(r"[ -]?(?P<year>(?:19|20)\d\d|\d\d)(?!\d)")
 _PREPARING = re.compile(r"[ -]?(?P<year>\d\d)-?(?P<session>[12])(?!\d)|[ -]?(?P<only>\d\d)(?!\d)")
 _SERIAL = re.compile(r"-(\d{1,3})(?![\d/-])")
 _BEFORE = re.compile(r"((?:19|20)\d\d)(?:年| года?)? ?$")
-_AFTER = re.compile(r"[ ,(]{0,2}(?:of |de |del |du |d |в |لعام |عام )?((?:19|20)\d\d)(?!\d)")
+_AFTER = re.compile(r"[ ,(]{0,2}(?:of |de |del |du |d |в |لعام |عام )?((?:19|20)\d\d)(?!\d)(?: ?года?(?!\w)| ?г\.)?")
 
 
 def _dated(row: dict[str, Any], year: int | str) -> str:
@@ -185,7 +186,7 @@ _ALIKE = str.maketrans("АВСЕНКМОРТХ", "ABCEHKMOPTX")
 
 
 @cache
-def _units() -> re.Pattern[str]:
+def _units() -> Scanner:
     """`Study Group 13`, `SG13`, `CE 13`, `13-й Исследовательской комиссии`, `第13研究组`: a group for each kind and order."""
     out = []
     for row in table("bodies.toml")["unit"]:
@@ -201,7 +202,7 @@ def _units() -> re.Pattern[str]:
         out.append(rf"(?<![^\W\d_]){heads}[ .-]{{0,2}}{after}" if name != "Q" else rf"(?<![^\W\d_]){heads} ?(?P<Q_after>\d{{1,2}}/\d{{1,2}})(?!\d)")
         out.append(rf"第?{han_list}号?(?:{han})")
         out.append(rf"(?<!\d)(?P<{name}_ru>{_NUMBER})(?: ?-? ?[а-я]{{1,3}})? (?i:{russian})(?![^\W\d_])")
-    return re.compile("|".join(f"(?:{p})" for p in out))
+    return Scanner("|".join(f"(?:{p})" for p in out))
 
 
 _REGIONAL_ACRONYM = re.compile(r"(?<![A-Za-z])SG ?(\d{1,2}) ?RG ?-? ?([A-Z]{2,6})(?![A-Za-z])")
@@ -209,18 +210,18 @@ _OWN = re.compile(r"(?<![A-Za-z])(?:FG|JCA)-[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]+)?")
 
 
 @cache
-def _regional() -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]]:
+def _regional() -> tuple[Scanner, tuple[tuple[re.Pattern[str], str], ...]]:
     data = table("bodies.toml")["regional"]
     regions = tuple(
         (re.compile("|".join(_elastic(f) for f in forms)), code) for code, forms in data.items() if code != "names"
     )
-    return re.compile("|".join(_elastic(f) for f in data["names"])), regions
+    return Scanner("|".join(_elastic(f) for f in data["names"])), regions
 
 
 @cache
-def _sectors() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _sectors() -> tuple[tuple[str, str, Scanner], ...]:
     return tuple(
-        (row["id"], row["bureau"], re.compile("|".join(_elastic(f) for f in row["names"])))
+        (row["id"], row["bureau"], Scanner("|".join(_elastic(f) for f in row["names"])))
         for row in table("bodies.toml")["sector"]
     )
 
@@ -407,8 +408,13 @@ def whole_body(text: str) -> str | None:
     for name in sorted(found, reverse=True):
         rest = rest[: name.start] + rest[name.end :]
     for _, _, pattern in _sectors():
-        rest = pattern.sub("", rest.casefold())
+        rest = pattern.regex.sub("", rest.casefold())
     return None if any(c.isalnum() for c in rest) else found[0].id
+
+
+def is_dated(body: str) -> bool:
+    """Whether a normal name stands for conferences told apart by year: `WRC`, not `WRC-12` or `RRB`."""
+    return bool(_rows().get(body, {}).get("dated"))
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -462,7 +468,7 @@ def _persons() -> tuple[tuple[_Person, ...], frozenset[str]]:
 def normal_person(text: str) -> str | None:
     """The elected official who bears a printed name; `None` for anybody else, be it of the same family name."""
     tokens = _words(text)
-    if not tokens or len(tokens) > 10:
+    if not tokens or len(tokens) > 10 or any(c.isdigit() for c in text):
         return None
     persons, titles = _persons()
     for person in persons:
@@ -480,3 +486,8 @@ def normal_person(text: str) -> str | None:
 def _initial(token: str, given: frozenset[str]) -> bool:
     """`h` of Houlin, `th` of Theodor."""
     return len(token) <= 2 and any(name.startswith(token) for name in given)
+
+
+def says(text: str, name: str) -> bool:
+    """Whether a normal name holds all words of a text, so that whoever looks for these finds it."""
+    return set(_tokens(text)) <= set(_tokens(name))

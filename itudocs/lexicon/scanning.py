@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache, cached_property
-from heapq import merge
 from typing import Any
 
 from itudocs.lexicon.patterns import expand
@@ -33,6 +32,9 @@ _SAMPLE = (
     "проект Рекомендации.\nويُرجى من الدول الأعضاء إبلاغ المكتب قبل 30 يونيو بموافقتها على مشروع التوصية\n第15研究组会议于2003年5月12日至16日在日内瓦召开,"
     "同意将建议书草案送交各成员国。"
 )
+
+_FEW = 32
+"""A range of so many characters is written out."""
 
 Head = tuple[str, ...]
 """How a match may begin: the body of a character class for each of its first characters."""
@@ -67,7 +69,7 @@ class Scanner:
         match_at = self.regex.match
         found = [one.finditer(text, start, end) for one in self.starts]
         at = start
-        for begin in found[0] if len(found) == 1 else merge(*found, key=re.Match.start):
+        for begin in found[0] if len(found) == 1 else _merged(*found):
             position = begin.start()
             if position >= at and (match := match_at(text, position, end)):
                 yield match
@@ -98,6 +100,53 @@ class Scanner:
         groups = self.regex.groups
         found = self._matches(text, start, end)
         return [m[0] if not groups else m[1] or "" if groups == 1 else m.groups("") for m in found]
+
+
+class Anchored(Scanner):
+    """A pattern that begins with a run of certain characters, at most `reach`, and then has one certain other: the `anchor`.
+
+    Looked for by its anchor; the same matches as the pattern's own.
+    """
+
+    def __init__(self, pattern: str, *, anchor: str, run: str, reach: int) -> None:
+        super().__init__(pattern)
+        self.starts = (re.compile(f"[{re.escape(run)}]"),)
+        self._anchor = anchor
+        self._run = frozenset(run)
+        self._reach = reach
+
+    def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        end = min(end, len(text))
+        at = start
+        anchor = text.find(self._anchor, start, end)
+        while anchor >= 0:
+            begin, low = anchor, max(at, anchor - self._reach)
+            while begin > low and text[begin - 1] in self._run:
+                begin -= 1
+            while begin < anchor and not (match := self.regex.match(text, begin, end)):
+                begin += 1
+            if begin < anchor and match:
+                yield match
+                at = match.end()
+            anchor = text.find(self._anchor, max(at, anchor + 1), end)
+
+
+def _merged(first: Iterator[re.Match[str]], second: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Both in the order of the text; none is looked for before it is asked for."""
+    one, other = next(first, None), next(second, None)
+    while one and other:
+        if one.start() <= other.start():
+            yield one
+            one = next(first, None)
+        else:
+            yield other
+            other = next(second, None)
+    if one:
+        yield one
+        yield from first
+    elif other:
+        yield other
+        yield from second
 
 
 @cache
@@ -182,7 +231,10 @@ def _class(name: str, value: Any, flags: int) -> str | None:
             low, high = item
             if high - low > 64 or ignoring:
                 return None
-            out.append(f"{re.escape(chr(low))}-{re.escape(chr(high))}")
+            if high - low <= _FEW:
+                out += [re.escape(chr(c)) for c in range(low, high + 1)]
+            else:
+                out.append(f"{re.escape(chr(low))}-{re.escape(chr(high))}")
         elif kind == "CATEGORY" and str(item) == "CATEGORY_DIGIT" and not flags & re.ASCII:
             out.append(r"\d")
         elif kind == "CATEGORY" and str(item) == "CATEGORY_SPACE" and not flags & re.ASCII:

@@ -35,9 +35,13 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Leaf(Node, frozen=True, kw_only=True):
-    """A node that is looked up. `field` is a name of `itudocs.fields`; `None` means every field with a weight."""
+    """A node that is looked up. `field` is a name of `itudocs.fields`; `None` means every field with a weight.
+
+    `implied` ones were not typed but follow from a name (`itudocs.search.synonyms`).
+    """
 
     field: str | None = None
+    implied: bool = False
 
 
 class Term(Leaf, frozen=True, kw_only=True):
@@ -136,8 +140,10 @@ def parse_query(text: str) -> Query:
 
 
 def explain(query: Query) -> str:
-    """What will be searched, in words: `Letters with “wsis” in any form and “summit” in any form`."""
-    return "Letters with " + _words(query.root, nested=False)
+    """What will be searched, in words: `Letters with “tariff” in any form and (“CMR” in any form or body named “WRC”)`."""
+    from itudocs.search.synonyms import with_names
+
+    return "Letters with " + _words(with_names(query.root), nested=False)
 
 
 def to_text(query: Query) -> str:

@@ -205,7 +205,8 @@ def test_limits_are_what_just_passes() -> None:
 
 
 EXPLAINED = [
-    ("wsis CR/387", "Letters with “wsis” in any form and “CR/387”"),
+    ("summit CR/387", "Letters with “summit” in any form and “CR/387”"),
+    ("CMR-12 tariff", "Letters with (“CMR-12” or body named “WRC-12”) and “tariff” in any form"),
     ('a OR -"b c"', "Letters with “a” in any form or not exactly “b c”"),
     ("subject:(a b) c", "Letters with “a” in any form in subject and “b” in any form in subject and “c” in any form"),
     ("(a OR b) tel*", "Letters with (“a” in any form or “b” in any form) and a word that begins with “tel”"),

@@ -250,7 +250,7 @@ class Executor:
 
     def _tell(self, step: p.Lookup) -> None:
         """A notice that a part of the query matches nothing, with what may have been meant."""
-        if self._negated:
+        if self._negated or step.leaf.implied:
             return
         said = q.to_text(q.Query(text="", root=step.leaf))
         meant = ""

@@ -16,6 +16,7 @@ from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import analysis
 from itudocs.search.embedded.schema import STEMMED_FIELDS, WEIGHTS
+from itudocs.search.synonyms import with_names
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -121,7 +122,7 @@ def plan(query: q.Query | None, *, languages: tuple[str, ...]) -> Plan:
     """The plan of a query; of `None`, everything. `languages` are those of the letters in the index."""
     if query is None:
         return Plan(step=Everything())
-    return Plan(step=_step(query.root, languages), reference=_reference(query.root))
+    return Plan(step=_step(with_names(query.root), languages), reference=_reference(query.root))
 
 
 def _step(node: q.Tree, languages: tuple[str, ...]) -> Step:
