@@ -151,7 +151,15 @@ def copies(view: str) -> tuple[list[Span], list[Span]]:
         at = max(at, end)
     if view[at:].strip() or not stretches:
         stretches.append((at, len(view)))
-    return stretches, chrome
+    return [(a, _page_end(view, a, b)) for a, b in stretches], chrome
+
+
+def _page_end(view: str, start: int, end: int) -> int:
+    """Where a stretch stops because the site's own words follow, be they on lines of their own or run on."""
+    tail = _union("chrome", "tails").search(view, start + (end - start) * 2 // 5, end)
+    if tail and end - tail.start() < max(500, (end - start) // 3) and view[start : tail.start()].strip():
+        return tail.start()
+    return end
 
 
 def flow(source: str, view: str, stretch: Span, chrome: Iterable[Span] = ()) -> Flow:

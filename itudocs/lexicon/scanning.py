@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
+from re import _parser  # type: ignore[attr-defined]  # how `re` itself reads a pattern
 from typing import Any
 
 from itudocs.lexicon.patterns import expand
@@ -33,6 +34,7 @@ _SAMPLE = (
     "同意将建议书草案送交各成员国。"
 )
 
+_FEW_WORDS = 6
 _FEW = 32
 """A range of so many characters is written out."""
 
@@ -61,8 +63,19 @@ class Scanner:
             re.compile(source) for source in _starts(self.pattern, self.regex.flags & ~re.UNICODE, self._often)
         )
 
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """Words of which every match holds one; none where that says too little."""
+        return _needs(self.pattern, self.regex.flags & ~re.UNICODE)
+
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         """As the pattern's own."""
+        for word in self.needs:
+            if text.find(word, start, end) >= 0:
+                break
+        else:
+            if self.needs:
+                return iter(())
         return self._matches(text, start, end) if self.starts else self.regex.finditer(text, start, end)
 
     def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -77,6 +90,12 @@ class Scanner:
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
+        for word in self.needs:
+            if text.find(word, start, end) >= 0:
+                break
+        else:
+            if self.needs:
+                return None
         return next(self._matches(text, start, end), None) if self.starts else self.regex.search(text, start, end)
 
     def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
@@ -95,10 +114,8 @@ class Scanner:
 
     def findall(self, text: str, start: int = 0, end: int = sys.maxsize) -> list[Any]:
         """As the pattern's own."""
-        if not self.starts:
-            return self.regex.findall(text, start, end)
         groups = self.regex.groups
-        found = self._matches(text, start, end)
+        found = self.finditer(text, start, end)
         return [m[0] if not groups else m[1] or "" if groups == 1 else m.groups("") for m in found]
 
 
@@ -157,9 +174,7 @@ def scanner(pattern: str, flags: int = 0) -> Scanner:
 
 def _starts(pattern: str, flags: int, often: float) -> tuple[str, ...]:
     """Patterns that match wherever a match may begin; none where nothing can be said, or where that is everywhere."""
-    from re import _parser as parser  # type: ignore[attr-defined]  # how `re` itself reads a pattern
-
-    tree = parser.parse(pattern, flags)
+    tree = _parser.parse(pattern, flags)
     nodes = [(node, tree.state.flags) for node in tree]
     for longest in range(_LONGEST, 0, -1):
         try:
@@ -211,6 +226,39 @@ def _heads(nodes: list[tuple[Any, int]], longest: int) -> set[Head]:
             return {()}
         return _checked(out)
     return {()}
+
+
+def _needs(pattern: str, flags: int) -> tuple[str, ...]:
+    """Words of which every match holds one; none where there are none, or too many."""
+    tree = _parser.parse(pattern, flags)
+    return _held([(node, tree.state.flags) for node in tree])
+
+
+def _held(nodes: Iterable[tuple[Any, int]]) -> tuple[str, ...]:
+    """The words that a sequence holds one of: the longest, of as few as can be."""
+    found: list[tuple[str, ...]] = []
+    run = ""
+    for (op, value), flags in nodes:
+        name = str(op)
+        if name == "LITERAL" and not flags & re.IGNORECASE:
+            run += chr(value)
+            continue
+        found.append((run,))
+        run = ""
+        if name == "SUBPATTERN":
+            _, added, removed, inner = value
+            found.append(_held((node, (flags | added) & ~removed) for node in inner))
+        elif name == "ATOMIC_GROUP":
+            found.append(_held((node, flags) for node in value))
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") and value[0]:
+            found.append(_held((node, flags) for node in value[2]))
+        elif name == "BRANCH":
+            branches = [_held((node, flags) for node in inner) for inner in value[1]]
+            if all(branches):
+                found.append(tuple(dict.fromkeys(word for words in branches for word in words)))
+    found.append((run,))
+    known = [words for words in found if 0 < len(words) <= _FEW_WORDS and min(map(len, words)) > 1]
+    return max(known, key=lambda words: (min(map(len, words)), -len(words)), default=())
 
 
 def _checked(heads: set[Head]) -> set[Head]:
