@@ -51,7 +51,8 @@ def _person(value: str, quotes: str, code: Language) -> bool:
 
 def _ordinal(value: str, quotes: str, code: Language) -> bool:
     """An ordinal in words or digits, or the last figure of `CPM19-2`."""
-    return any(value == str(n) for *_, n in ordinals(flat(quotes), code)) or value in re.findall(r"\d{1,3}(?!\d)", quotes)
+    read = {str(n) for *_, n in ordinals(flat(quotes), code)}
+    return value in read or value in re.findall(r"\d{1,3}(?!\d)", quotes)
 
 
 def _code(value: str, quotes: str, code: Language) -> bool:

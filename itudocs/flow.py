@@ -82,8 +82,8 @@ def _union(section: str, key: str) -> Scanner:
 
 
 @cache
-def _chrome_line() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(f"(?:{p})" for p in furniture()["chrome"]["breaks"]) + ")")
+def _chrome_line() -> Scanner:
+    return Scanner("(?:" + "|".join(f"(?:{p})" for p in furniture()["chrome"]["breaks"]) + ")")
 
 
 _STRONG_CHROME = re.compile(

@@ -465,7 +465,10 @@ def _party_lines(rules: Grammar, text: str) -> int:
 
 
 _NAME = r"(?:[A-ZÀ-ÞА-Я]\.|[A-ZÀ-ÞА-Я][\w'’-]+)"
-_SIGNATURE = re.compile(rf"(?<![^\W\d_])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,4}}$")
+_SIGNATURE = re.compile(
+    rf"(?<![^\W\d_])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:(?:[A-ZÀ-ÞА-Я]\.){{1,3}}\s{{0,3}}|{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,80}}$"
+)
+_AFTER_TITLE = re.compile(r"\s(?:Annex(?:es?)?|ANNEX(?:ES?)?|Anexos?|Приложени[ея]|Distribution|Distribución|Рассылка|Attachments?|Enclosures?|Copy|Copie)\b")
 
 
 def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | None, list[Section]]:
@@ -524,17 +527,19 @@ def _bare_signature(
         line_end = letter_end if line_end < 0 else line_end
         next_label = next((a.start for a in labels if a.start >= match.end()), letter_end)
         end = min(line_end, next_label)
+        after = _AFTER_TITLE.search(view, match.end(), end)
+        end = after.start() if after else end
         rest = view[match.end() : end].strip()
         if len(rest) > 90 or (rest and re.match(r"(?:will|has|is|shall|may|and|to|that|in|who)\b", rest)):
             continue
-        name = _SIGNATURE.search(view, max(start, match.start() - 60), match.start())
+        name = _SIGNATURE.search(view, max(start, match.start() - 140), match.start())
         if not name:
             continue
         before = view[max(0, name.start() - 3) : name.start()]
         named = name[0].strip()
         if any(_in_vocabulary(rules, w) for w in named.split()):
             continue
-        if saluted and "\n" not in before:
+        if saluted and "\n" not in before and (len(rest) > 60 or before.strip()[-1:] not in (".", ",")):
             continue
         if len(named.split()) < 2 and "\n" not in before and next_label > match.end() + 3:
             continue

@@ -109,8 +109,13 @@ def citation_patterns() -> tuple[CitationPattern, ...]:
 
 
 @cache
-def _keys() -> frozenset[str]:
-    return frozenset(key for pattern in citation_patterns() for key in pattern.keys)
+def _keys() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+    """The keys of all patterns by their script: a letter has few of the scripts."""
+    keys = {key for pattern in citation_patterns() for key in pattern.keys}
+    scripts = [re.compile(f"[{letters}]") for letters in ("\u0400-\u04ff", "\u0621-\u064a", "\u3400-\u9fff")]
+    rest = frozenset(key for key in keys if not any(script.search(key) for script in scripts))
+    by_script = [(script, frozenset(filter(script.search, keys))) for script in scripts]
+    return ((re.compile(""), rest), *by_script)
 
 
 @cache
@@ -190,7 +195,7 @@ def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
     """All readings of `start:end` by the patterns of the lexicon; they may overlap."""
     view = text.view
     region = view[start:end]
-    present = {key for key in _keys() if key in region}
+    present = {key for script, keys in _keys() if script.search(region) for key in keys if key in region}
     for pattern in citation_patterns():
         if present.isdisjoint(pattern.keys):
             continue
@@ -443,13 +448,13 @@ def citations(letter: Letter) -> Finding:
         why = ""
         if reading.kind in ("circular", "letter") and _is_own(letter, identity, core, day, own_ids, own_texts):
             why = "the letter's own reference"
-        elif _norm(text) in seen:
+        elif (plain := _norm(text)) in seen:
             why = "the same words were cited before"
         if why:
             letter.consider("citation", reading.start, reading.end, reading.rule, why)
-        if why or not _norm(text):
+        if why or not plain:
             continue
-        seen.add(_norm(text))
+        seen.add(plain)
         path = f"citations/{len(values)}"
         evidence[f"{path}/text"] = letter.evidence(reading.start, reading.end, reading.rule)
         if day and reading.day:

@@ -14,6 +14,7 @@ from itudocs.landmarks import EMAIL, PHONE, Atom
 from itudocs.lexicon import fold
 from itudocs.model import Contact, Evidence
 
+_TELEX = re.compile(r"\b(?:Telex|TELEX|Tlx|Tg|Télex)\b")
 _SWITCHBOARD = re.compile(r"22 ?733 72 ?56|22 ?730 51 ?11|22 ?730 65 ?00")
 _FAX_BEFORE = re.compile(r"(?:[Ff]ax|FAX|فاكس|传真|[Фф]акс)[^\d+]{0,20}$")
 _NAME_LINE = re.compile(
@@ -217,6 +218,7 @@ def _unlabelled_names(letter: Letter, keep: object) -> None:
                 return
 
 
+_STOP = re.compile(r"(?<!\bM)(?<!\bMr)(?<!\bMs)(?<!\bMme)(?<!\bSr)(?<!\bSra)(?<!\bDr)\.\s")
 _PARAGRAPH_CUE = re.compile(
     r"(?:contact|questions?|information|ask|assistance|renseignement|contacter|contactar|información|обращ|связ|联系|للاتصال|الاتصال|استفسار)",
     re.IGNORECASE,
@@ -237,7 +239,8 @@ def _last_paragraph(letter: Letter, keep: object) -> None:
     if not phones and not labels:
         return
     anchor = min([m.start() for m in phones] + [a for a, _, _ in labels])
-    begin = max(letter.view.rfind(". ", start, anchor), letter.view.rfind("\n", start, anchor), start)
+    ends = [m.end() for m in _STOP.finditer(letter.view, max(start, anchor - 600), anchor)]
+    begin = max([start, letter.view.rfind("\n", start, anchor), *ends])
     person = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sr|Sra|M|Mme)\.?\s[^.,;\n]{4,50}[,(]\s{0,2}$").search(
         letter.view, begin, anchor
     )

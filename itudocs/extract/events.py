@@ -117,7 +117,7 @@ def _body_evidence(letter: Letter, k: int, draft: Draft, body: Body) -> Evidence
     if body.number:
         out[f"events/{k}/number"] = tuple(e for span in spans for e in letter.evidence(*span, "event.number"))
     if draft.name and normal_body(draft.name, letter.language, bureau=letter.finding("bureau").value) != body:
-        spans.append(draft.when)
+        spans.append(draft.when)  # without its date the name says less
     out[f"events/{k}/body"] = tuple(e for span in spans for e in letter.evidence(*span, "event.body"))
     return out
 

@@ -81,6 +81,7 @@ class Timeline:
         self.places = find_places(self.view)
         self.deadline_cue = cue(self.data, "deadlines", "cues")
         self.never = cue(self.data, "deadlines", "never")
+        self.weak = {w.casefold() for d in letter.rules.data for w in d.list("deadlines", "weak")}
         items = "|".join(self.data.list("deadlines", "items")) or "(?!)"
         self.due = re.compile(rf"(?:^|\n|[-•/|]\s|\s{{2}})(?:{items})[^\n.:/|]{{0,60}}\s?[:/|]\s?$")
         self.deadlines: list[tuple[DateMention, Span]] = []
@@ -151,7 +152,10 @@ class Timeline:
         cues = list(self.deadline_cue.finditer(clause))
         if single and cues:
             gap = clause[cues[-1].end() :]
-            if len(gap) < 46 and not self.grammar.noun.search(gap) and not re.search(r"\d{1,2} [A-Z]", gap):
+            weak = cues[-1][0].casefold() in self.weak
+            if weak and (len(gap.split()) > 4 or re.search(r"[A-ZА-ЯÀ-Þ](?!TC|MT|[a-z]{2,9}day|ES?T)|\bit\b", gap)):
+                cues = []
+            if cues and len(gap) < 46 and not self.grammar.noun.search(gap) and not re.search(r"\d{1,2} [A-Z]", gap):
                 return "deadline"
         if single and self.grammar.latest.match(after):
             return "deadline"
@@ -200,6 +204,8 @@ class Timeline:
                 break
             if k == 0 and len(gap.strip()) > 60:
                 break
+            if _PREPOSITION.search(gap):
+                break  # a date in a sentence below the table
             table.append((mention, mention.end))
             at = mention.end
         for k, (mention, begin) in enumerate(table):
@@ -353,6 +359,11 @@ class Timeline:
             ),
             None,
         )
+        paren = _OPEN.search(view, max(a, mention.start - 64), mention.start)
+        if paren:
+            named = self._beside(a, paren.start(), left)
+            if named:
+                left, agent, group = [named], None, None
         if (
             group
             and (self._schedule_before(mention.start) or not left or left[-1][1] < group.start())
@@ -393,6 +404,11 @@ class Timeline:
                 the = "" if grammar.group.match(view, owner[0]) else "the "
                 name = f"{name} of {the}{self.shown(owner)}"
                 generic = False
+        if generic and owner is None and not article and not _opening(grammar, name):
+            spoken = [g.span() for g in grammar.group.finditer(view, a, mention.start)]
+            if spoken and not any(s[0] >= span[0] and s[1] <= span[1] for s in spoken):
+                span = spoken[-1]
+                name, generic = self.shown(span), False
         ordinal = self._ordinals(a, span, mention)
         if ordinal:
             name, lead = ordinal
@@ -463,6 +479,17 @@ class Timeline:
         ):
             begin += len(first_word) + 1
         return (start + begin, start + last.end()) if last.end() > begin + 2 else None
+
+    def _beside(self, start: int, bracket: int, left: list[Span]) -> Span | None:
+        """The name right before a bracket that holds place and date: `CITEL (Guadalajara, 23-26 January 2007)`."""
+        edge = bracket
+        while edge > start and self.view[edge - 1].isspace():
+            edge -= 1
+        near = [p for p in left if p[1] >= edge - 1 and not self.grammar.is_generic(self.shown(p) or "")]
+        if near:
+            return near[-1]
+        agent = self._agent(start, edge)
+        return agent if agent and agent[1] >= edge - 1 else None
 
     def _spoken_of(self, start: int, mention: DateMention) -> Span | None:
         """The meeting of the sentence before, where this one says only that "it" will take place."""
@@ -613,6 +640,8 @@ _DASH = re.compile(
     r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))"
 )
 """The dash before an item of a table's cell, also where conversions glued it to the item before."""
+_OPEN = re.compile(r"\((?=[^()]{0,60}$)")
+_PREPOSITION = re.compile(r"(?<![^\W\d_])(?:on|of|for|from|at|du|le|del?|el|con|от|с|на)\s{1,3}$")
 _PRONOUN = re.compile(r"(?<![^\W\d_])(?:[Ii]t|[Tt]hey|[Ee]lles?|[Ii]ls?|[Оо]н[аои]?)\s")
 _INDEFINITE = re.compile(r"(?<![^\W\d_])(?:[Aa]n?|[Uu]ne?|[Uu]n|[Uu]na)\s$")
 """An indefinite article introduces a meeting of its own: "A demonstration will be given"."""
@@ -695,6 +724,11 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
             continue
         out.append(draft)
     return out
+
+
+def _opening(grammar: Phrases, name: str | None) -> bool:
+    """Whether a name is that of a part of a meeting: its opening, its first plenary."""
+    return name is not None and grammar.openings.match(name.casefold()) is not None
 
 
 def _akin(a: str | None, b: str | None) -> bool:

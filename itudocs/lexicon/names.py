@@ -75,7 +75,8 @@ def _elastic(form: str) -> str:
 
 
 class _Matcher(NamedTuple):
-    """An alternation with a group for each form; `ids` are their bodies."""
+    """An alternation with an empty group behind each form, so that `re` tells forms apart by their first letter; `ids`
+    are the bodies of the groups."""
 
     pattern: Scanner
     ids: tuple[str, ...]
@@ -88,7 +89,7 @@ class _Matcher(NamedTuple):
 def _matcher(before: str, forms: Iterable[tuple[str, str]], after: str) -> _Matcher:
     """A matcher of patterns (with their bodies), longest first."""
     ordered = sorted(dict.fromkeys(forms), key=lambda f: (-len(f[0]), f))
-    alternation = "|".join(f"({form})" for form, _ in ordered)
+    alternation = "|".join(f"{form}()" for form, _ in ordered)
     return _Matcher(Scanner(f"{before}(?:{alternation}){after}"), tuple(body for _, body in ordered))
 
 
@@ -117,9 +118,7 @@ def _written() -> _Matcher:
 
 @cache
 def _chinese() -> _Matcher:
-    forms = [
-        (re.escape(plain(form)), row["id"]) for row in _rows().values() for form in _forms(row) if _is_han(form)
-    ]
+    forms = [(re.escape(plain(form)), row["id"]) for row in _rows().values() for form in _forms(row) if _is_han(form)]
     return _matcher("", forms, "")
 
 
@@ -148,13 +147,11 @@ def _dated(row: dict[str, Any], year: int | str) -> str:
     return f"{row['id']}-{int(year) % 100:02d}"
 
 
-def _known_year(row: dict[str, Any], year: int | None, number: int | None) -> str | None:
-    """A conference without a printed year, by its ordinal or the year it meets in, as far as known years tell."""
-    held: list[int] = row.get("held", [])
-    if row.get("counted") and number and number <= len(held):
-        return _dated(row, held[number - 1])
-    if year is None or "prepares" in row:
+def _known_year(row: dict[str, Any], year: int) -> str | None:
+    """The conference that met in a year, as far as known years tell."""
+    if "prepares" in row:
         return None
+    held: list[int] = row.get("held", [])
     year = row.get("moved", {}).get(str(year), year)
     return _dated(row, year) if not held or year in held else None
 
@@ -199,7 +196,8 @@ def _units() -> Scanner:
         name = row["id"]
         after = _LIST.replace("NAME", f"{name}_after")
         han_list = rf"(?P<{name}_han>{_NUMBER}(?:{_AND}(?:第)?{_NUMBER}){{0,5}})"
-        out.append(rf"(?<![^\W\d_]){heads}[ .-]{{0,2}}{after}" if name != "Q" else rf"(?<![^\W\d_]){heads} ?(?P<Q_after>\d{{1,2}}/\d{{1,2}})(?!\d)")
+        numbered = r" ?(?P<Q_after>\d{1,2}/\d{1,2})(?!\d)" if name == "Q" else rf"[ .-]{{0,2}}{after}"
+        out.append(rf"(?<![^\W\d_]){heads}{numbered}")
         out.append(rf"第?{han_list}号?(?:{han})")
         out.append(rf"(?<!\d)(?P<{name}_ru>{_NUMBER})(?: ?-? ?[а-я]{{1,3}})? (?i:{russian})(?![^\W\d_])")
     return Scanner("|".join(f"(?:{p})" for p in out))
@@ -207,6 +205,9 @@ def _units() -> Scanner:
 
 _REGIONAL_ACRONYM = re.compile(r"(?<![A-Za-z])SG ?(\d{1,2}) ?RG ?-? ?([A-Z]{2,6})(?![A-Za-z])")
 _OWN = re.compile(r"(?<![A-Za-z])(?:FG|JCA)-[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]+)?")
+
+
+_NUMBERED = re.compile(r"\d|FG-|JCA-")
 
 
 @cache
@@ -237,8 +238,10 @@ def sector(text: str, bureau: str | None = None) -> str | None:
 
 def _groups(text: str, bureau: str | None) -> Iterator[Named]:
     """Numbered groups in plain text, each once; a regional group takes the place of its study group."""
+    if not _NUMBERED.search(text):
+        return
     small = text.casefold()
-    own = sector(text, bureau) if re.search(r"\d|FG-|JCA-", text) else None
+    own = sector(text, bureau)
 
     def named(match: re.Match[str], kind: str, number: str) -> Named:
         number = number.translate(_ALIKE)
@@ -329,30 +332,45 @@ def normal_body(
         bureau: who writes: gives a study group its sector, and the Board its name.
         date: when the meeting begins: gives a conference its year where none is printed.
     """
+    body = _body(text, language, bureau)
+    if body and date and (row := _rows().get(body.id)) and row.get("dated"):
+        return Body(_known_year(row, date.year) or body.id, body.number)
+    return body
+
+
+@lru_cache(maxsize=4096)
+def _body(text: str, language: Language | None, bureau: str | None) -> Body | None:
+    """What the name alone says."""
     flat = plain(text)
     groups = list(_groups(flat, bureau))
-    solid = [g for g in groups if not g.id.partition(" ")[2].startswith("Q") and not g.id.startswith("Q")] or groups
     bodies = _bodies(flat)
-    chosen = bodies[-1] if bodies and language == "zh" else bodies[0] if bodies else None
     taken = [(n.start, n.end) for n in (*groups, *bodies)]
-    number = next((n for a, b, n in ordinals(flat, language) if not any(s < b and a < e for s, e in taken)), None)
+    free = (n for a, b, n in ordinals(flat, language) if not any(s < b and a < e for s, e in taken))
+    chosen = bodies[-1] if bodies and language == "zh" else bodies[0] if bodies else None
+    solid = [g for g in groups if not _QUESTION.search(g.id)] or groups
     if solid and (chosen is None or solid[0].start < chosen.start):
-        return Body(JOINED.join(dict.fromkeys(g.id for g in solid)), number)
+        return Body(JOINED.join(dict.fromkeys(g.id for g in solid)), next(free, None))
     if chosen is None:
         short = _short(flat, bureau)
-        return Body(short, number) if short else None
+        return Body(short, next(free, None)) if short else None
     row = _rows()[_family(chosen.id)]
     same = [n for n in bodies if _family(n.id) == row["id"]]
     if not _meets(flat, same, row):
         return None
     name = max(same, key=lambda n: (n.id != row["id"], n.number is not None))
-    number = name.number or number
-    if name.id == row["id"] and row.get("dated"):
-        if "prepares" in row:
-            prepared = next((n.id for n in bodies if n.id.startswith(f"{row['prepares']}-")), None)
-            return Body(f"{row['id']}-{prepared[-2:]}" if prepared else row["id"], number)
-        return Body(_known_year(row, date.year if date else None, number) or row["id"], number)
-    return Body(name.id, number)
+    number = name.number or next(free, None)
+    if name.id != row["id"] or not row.get("dated"):
+        return Body(name.id, number)
+    if "prepares" in row:
+        prepared = next((n.id for n in bodies if n.id.startswith(f"{row['prepares']}-")), None)
+        return Body(f"{row['id']}-{prepared[-2:]}" if prepared else row["id"], number)
+    held: list[int] = row.get("held", [])
+    if row.get("counted") and number and number <= len(held):
+        return Body(_dated(row, held[number - 1]), number)
+    return Body(row["id"], number)
+
+
+_QUESTION = re.compile(r"(?:^| )Q\d")
 
 
 def _family(body: str) -> str:
@@ -412,6 +430,14 @@ def whole_body(text: str) -> str | None:
     return None if any(c.isalnum() for c in rest) else found[0].id
 
 
+def names_any(text: str) -> bool:
+    """Whether words of a text may be a name of a body or an official; quick, and never wrong when it says no."""
+    flat = plain(text)
+    if _bodies(flat, any_case=True) or next(_groups(flat, None), None):
+        return True
+    return not _families().isdisjoint(_words(text))
+
+
 def is_dated(body: str) -> bool:
     """Whether a normal name stands for conferences told apart by year: `WRC`, not `WRC-12` or `RRB`."""
     return bool(_rows().get(body, {}).get("dated"))
@@ -462,6 +488,11 @@ def _persons() -> tuple[tuple[_Person, ...], frozenset[str]]:
         for row in data["person"]
     )
     return persons, frozenset(t for form in data["persons"]["titles"] for t in _tokens(form))
+
+
+@cache
+def _families() -> frozenset[str]:
+    return frozenset(token for person in _persons()[0] for family in person.family for token in family)
 
 
 @lru_cache(maxsize=4096)

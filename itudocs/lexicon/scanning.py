@@ -110,6 +110,12 @@ class Scanner:
 
     def fullmatch(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
+        for one in self.starts:
+            if one.match(text, start, end):
+                break
+        else:
+            if self.starts:
+                return None
         return self.regex.fullmatch(text, start, end)
 
     def findall(self, text: str, start: int = 0, end: int = sys.maxsize) -> list[Any]:

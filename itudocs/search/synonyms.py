@@ -28,10 +28,12 @@ def with_names(tree: q.Tree) -> q.Tree:
     if isinstance(tree, q.Or):
         return _any(tuple(with_names(c) for c in tree.children), tree.position)
     children = tree.children if isinstance(tree, q.And) else (tree,)
+    # one look at all words spares most queries the looks at each run of them
+    longest = _LONGEST if names.names_any(" ".join(c.text for c in children if isinstance(c, q.Term))) else 0
     out: list[q.Tree] = []
     at = 0
     while at < len(children):
-        width, implied = _name_at(children, at)
+        width, implied = _name_at(children, at, longest)
         if implied is None:
             child = children[at]
             out.append(with_names(child) if isinstance(child, q.Not | q.Or | q.And) else child)
@@ -48,15 +50,15 @@ def _any(children: tuple[q.Tree, ...], position: int) -> q.Or:
     return q.Or(children=tuple(flat), position=position)
 
 
-def _name_at(children: tuple[q.Tree, ...], at: int) -> tuple[int, tuple[q.AnyLeaf, ...] | None]:
-    """How many words from `at` on are a name, the most there are, and what it stands for."""
+def _name_at(children: tuple[q.Tree, ...], at: int, longest: int) -> tuple[int, tuple[q.AnyLeaf, ...] | None]:
+    """How many words from `at` on are a name, at most `longest`, and what it stands for."""
     first = children[at]
     if isinstance(first, q.Keyword) and first.field == "body":
         return 1, _meant(first)
     if isinstance(first, q.Term) and first.field == "signatory":
         return 1, _signed(first.text, first.position)
     end = at
-    while end < len(children) and end - at < _LONGEST and _plain(children[end]):
+    while end < len(children) and end - at < longest and _plain(children[end]):
         end += 1
     for stop in range(end, at, -1):
         typed = [c.text for c in children[at:stop] if isinstance(c, q.Term)]
