@@ -392,15 +392,14 @@ def _late_letterhead(letter: Letter) -> Finding | None:
 def detect(view: str) -> Language:
     """The language of folded text, by script first, then by function words; English where nothing tells."""
     sample = view[:20000]
-    cyrillic = arabic = chinese = latin = 0
+    cyrillic = arabic = chinese = 0
     if not sample.isascii():
         cyrillic = sum(map(len, re.findall(r"[а-яА-Я]+", sample)))
         arabic = sum(map(len, re.findall(r"[\u0621-\u064a]+", sample)))
         chinese = sum(map(len, re.findall(r"[\u4e00-\u9fff]+", sample))) * 3
-        latin = sum(map(len, re.findall(r"[A-Za-z]+", sample)))
     scripts: list[tuple[int, Language]] = [(cyrillic, "ru"), (arabic, "ar"), (chinese, "zh")]
     best = max(scripts)
-    if best[0] > 40 and best[0] > latin * 0.4:
+    if best[0] > 40 and best[0] > sum(map(len, re.findall(r"[A-Za-z]+", sample))) * 0.4:
         return best[1]
     counts = function_words(sample)
     winner = max(counts, key=lambda c: counts[c])

@@ -24,6 +24,8 @@ _DAY = re.compile(
 )
 _GROUP_WORD = re.compile(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$")
 _PARAGRAPH = re.compile(r"(?:^|\n|[.;:]\s)\s?$")
+_VENUE = re.compile(r"\s(?:Centre|Center|Hall|Room|Centro|Palace|Building)(?![a-z])|中心|厅|室")
+"""What follows a noun in the name of a house: International Conference Centre."""
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
 
 
@@ -56,6 +58,7 @@ class Phrases:
         self.table = Scanner(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
         clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s]){0,8}" if self.chinese else ""
         self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
+        self.strong = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'strong')})", re.IGNORECASE)
         self.again = Scanner(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
         self.schedule = Scanner(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}", re.IGNORECASE)
@@ -74,7 +77,7 @@ class Phrases:
         """The meeting phrases between two positions, in order, without overlaps."""
         out: list[Span] = []
         for match in self.noun.finditer(view, start, end):
-            if out and match.start() < out[-1][1]:
+            if (out and match.start() < out[-1][1]) or _VENUE.match(view, match.end()):
                 continue
             if self.chinese:
                 out.append(self._chinese(view, start, match))

@@ -19,6 +19,7 @@ from itudocs.dategrammar import DateMention
 from itudocs.extract.citations import citation_spans
 from itudocs.extract.letter import Letter
 from itudocs.extract.phrases import Phrases, cue, phrases, sentences
+from itudocs.extract.relative import periods
 from itudocs.flow import Span
 from itudocs.lexicon import LanguageData, tidy
 from itudocs.lexicon.patterns import compiled, expand
@@ -157,6 +158,8 @@ class Timeline:
                 cues = []
             if cues and len(gap) < 46 and not self.grammar.noun.search(gap) and not re.search(r"\d{1,2} [A-Z]", gap):
                 return "deadline"
+        if (single and self._strong(clause)) or (single and self._after_period(a, mention.start)):
+            return "deadline"
         if single and self.grammar.latest.match(after):
             return "deadline"
         if (
@@ -169,6 +172,22 @@ class Timeline:
             if day and meeting and day[0] < meeting[0]:
                 return "row"
         return "event"
+
+    def _strong(self, clause: str) -> bool:
+        """A noun such as "closing date" further off, with what links it to the day right before the day."""
+        found = list(self.grammar.strong.finditer(clause))
+        if not found:
+            return False
+        gap = clause[found[-1].end() :]
+        return (
+            len(gap) < 110
+            and not re.search(r"\d{4}|\d{1,2} [A-Z][a-z]{2}", gap)
+            and re.search(r"(?:\b(?:is|was|are|to|on|at|for|until|est|fixée?|au|le|es|el|hasta|до|на|будет)|[:：-])\s{0,3}(?:therefore |now )?(?:[A-Z][a-z]+day,? )?$", gap) is not None
+        )  # fmt: skip
+
+    def _after_period(self, start: int, position: int) -> bool:
+        """The day that a period before the meeting amounts to: "two months before the meeting, i.e. 7 February"."""
+        return any(position - p.span[1] < 40 for p in periods(self.view, start, position, self.letter.language))
 
     @property
     def _schedule(self) -> Span | None:
@@ -355,7 +374,7 @@ class Timeline:
             (
                 g
                 for g in reversed(list(grammar.group.finditer(view, max(a, mention.start - 90), mention.start)))
-                if mention.start - g.end() < 44
+                if mention.start - g.end() < 60
             ),
             None,
         )

@@ -433,7 +433,7 @@ def whole_body(text: str) -> str | None:
 def names_any(text: str) -> bool:
     """Whether words of a text may be a name of a body or an official; quick, and never wrong when it says no."""
     flat = plain(text)
-    if _bodies(flat, any_case=True) or next(_groups(flat, None), None):
+    if _bodies(flat, any_case=True) or any(True for _ in _groups(flat, None)):
         return True
     return not _families().isdisjoint(_words(text))
 

@@ -60,6 +60,8 @@ def _name_at(children: tuple[q.Tree, ...], at: int, longest: int) -> tuple[int, 
     end = at
     while end < len(children) and end - at < longest and _plain(children[end]):
         end += 1
+    if end - at > 1 and not names.names_any(" ".join(c.text for c in children[at:end] if isinstance(c, q.Term))):
+        return 1, None
     for stop in range(end, at, -1):
         typed = [c.text for c in children[at:stop] if isinstance(c, q.Term)]
         implied = _implied(" ".join(typed), first.position)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from search_letters import entry
 
 from itudocs.model import Citation, Event, Signatory
 from itudocs.search.embedded import engine
 from itudocs.search.engine import Request, Results, Searcher
 from itudocs.search.query import Keyword, Or, Term, explain, parse_query
 from itudocs.search.synonyms import with_names
+from tests.search.search_letters import entry
 
 DAY = dt.date(2012, 1, 23)
 CONFERENCES = {
