@@ -271,6 +271,8 @@ def header_missing(letter: Letter, rng: Random) -> Letter:
     cut |= set() if saluted else {"salutation"}
     if gold["copies"] and not all(map(stands, gold["copies"])):
         cut.add("copies")
+    if gold["signatory"] and not stands(gold["signatory"]["name"]):
+        cut.add("signatory")  # a telefax names its author above
     for key in ("urls", "emails"):
         gold[key] = [value for value in gold[key] if stands(value)]
     gold["citations"] = [c for c in gold["citations"] if stands(c["text"])]

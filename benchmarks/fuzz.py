@@ -33,7 +33,9 @@ PER_CHARACTER = 40e-6
 AT_LEAST = 0.15
 """Seconds of processor time that are never too many: first use compiles patterns."""
 
-CONTROLS = "\x00\x01\x07\x08\x0b\x0c\x0e\x1b\x1e\x1f\x7f\x85\xa0\xad\u2028\u2029\ufeff\ufffd\ud800\udfff\U000e0041\u0300"
+CONTROLS = (
+    "\x00\x01\x07\x08\x0b\x0c\x0e\x1b\x1e\x1f\x7f\x85\xa0\xad\u2028\u2029\ufeff\ufffd\ud800\udfff\U000e0041\u0300"
+)
 BIDI = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
 SCRIPTS = (
     "ITU meeting of the Study Group 12 October 2004 ", "Réunion du 3 au 7 mars 2003 à Genève ", "Исследовательская комиссия 5 мая 2010 года ",
@@ -71,7 +73,11 @@ def duplicate(text: str, other: str, chance: Random) -> str:
 
 def twice(text: str, other: str, chance: Random) -> str:
     """The same page twice, or a second letter behind the first."""
-    return text + chance.choice(("\n", "\n\n", " ", "Page 1: ", "\nShare & Embed\nEmbed Size (px)\n")) + chance.choice((text, other))
+    return (
+        text
+        + chance.choice(("\n", "\n\n", " ", "Page 1: ", "\nShare & Embed\nEmbed Size (px)\n"))
+        + chance.choice((text, other))
+    )
 
 
 def delete(text: str, other: str, chance: Random) -> str:
@@ -170,7 +176,7 @@ MUTATIONS: tuple[Callable[[str, str, Random], str], ...] = (
 
 def mutated(seed: int, texts: Sequence[str]) -> str:
     """The text of a seed."""
-    chance = Random(seed)  # noqa: S311  # not for secrets
+    chance = Random(seed)  # not for secrets
     text = chance.choice(texts)
     for _ in range(1 + int(6 * chance.random() ** 2)):
         text = chance.choice(MUTATIONS)(text, chance.choice(texts), chance)[:LONGEST]
@@ -218,7 +224,13 @@ def same(one: Finding, other: Finding | None) -> bool:
 
 
 def _head(one: Finding) -> str:
-    return one.what.split(":")[0].rstrip("0123456789") if one.kind == "evidence" else one.what[:30] if one.kind == "raises" else ""
+    return (
+        one.what.split(":")[0].rstrip("0123456789")
+        if one.kind == "evidence"
+        else one.what[:30]
+        if one.kind == "raises"
+        else ""
+    )
 
 
 def reduced(text: str, finding: Finding, *, seconds: float = 60.0) -> str:
@@ -278,7 +290,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         small = reduced(text, finding)
         last = check(small) or finding
-        print(f"seed {seed}: {last.kind}: {last.what}\n    {small[:300]!r}{'...' if len(small) > 300 else ''}", flush=True)
+        print(
+            f"seed {seed}: {last.kind}: {last.what}\n    {small[:300]!r}{'...' if len(small) > 300 else ''}", flush=True
+        )
         if given.keep:
             given.keep.mkdir(parents=True, exist_ok=True)
             (given.keep / f"{seed}.{finding.kind}.txt").write_text(small, encoding="utf-8", errors="surrogatepass")

@@ -322,7 +322,7 @@ def report(rounds: int, letters_for_workers: int) -> Iterator[str]:
     cores = len(os.sched_getaffinity(0))
     yield "# How fast letters are parsed\n"
     yield (
-        f"Measured on {dt.datetime.now(dt.timezone.utc).date().isoformat()} with `python -m benchmarks.parse`: {cores} cores, "
+        f"Measured on {dt.datetime.now(dt.UTC).date().isoformat()} with `python -m benchmarks.parse`: {cores} cores, "
         f"CPython {platform.python_version()}, {platform.system()} {platform.machine()}. Processor time of one process (one core), "
         f"best of {rounds} rounds; other work ran on the machine.\n"
     )
@@ -383,7 +383,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mean, by = throughput(texts, given.rounds)
         stages = profile(texts, given.rounds)
         shown = {name: round(spent * 1e6) for name, spent in sorted(stages.items(), key=lambda item: -item[1])}
-        print(json.dumps({"letters a second": round(1 / mean), "ms": {c: round(s * 1000, 2) for c, s in by.items()}, "us": shown}))
+        print(
+            json.dumps(
+                {"letters a second": round(1 / mean), "ms": {c: round(s * 1000, 2) for c, s in by.items()}, "us": shown}
+            )
+        )
         return 0
     lines = []
     for line in report(given.rounds, given.letters):

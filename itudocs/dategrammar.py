@@ -79,7 +79,9 @@ class _Grammar:
         join = rf"\s{{0,3}}(?:-|,|&|(?:{union('to')}|{union('and')})(?=[\s\d]))\s{{0,3}}(?:(?:the|le|el|los|les)\s{{1,2}})?"
         bridge = union("day_month")
         bridge = rf"(?:\s{{0,3}}(?:{bridge})(?=\s))?" if bridge else ""
-        self.days = Scanner(rf"(?<![\d.])(?<!\d:)(?<![A-Za-z]-)({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$", often=1.0)
+        self.days = Scanner(
+            rf"(?<![\d.])(?<!\d:)(?<![A-Za-z]-)({day}(?:{join}{day}){{0,4}}){bridge}\s{{0,3}}$", often=1.0
+        )
         self.run = re.compile(rf"(\d{{5,7}}){bridge}\s{{0,2}}$")
         self.item = re.compile(rf"({weekday})(\d{{1,4}})")
         self.range_word = re.compile(rf"-|(?:{union('to')})(?=[\s\d])")
@@ -139,7 +141,11 @@ def _chinese(view: str) -> list[DateMention]:
         glued = bool(year) and view[max(0, m.start() - 1) : m.start()].isdigit()
         out.append(
             DateMention(
-                start=m.start(), end=m.end(), first=(year, month, day), last=(last_year, last_month, last_day), glued=glued
+                start=m.start(),
+                end=m.end(),
+                first=(year, month, day),
+                last=(last_year, last_month, last_day),
+                glued=glued,
             )
         )
     for m in _CHINESE_LOST.finditer(view):
@@ -324,7 +330,13 @@ def _linked(grammar: _Grammar, view: str, found: list[DateMention]) -> list[Date
             before = out[-1]
             gap = view[before.end : mention.start]
             if _next_day(before, mention) and grammar.list_word.fullmatch(gap.strip()):
-                out[-1] = DateMention(start=before.start, end=mention.end, first=(mention.first[0], *before.first[1:]), last=mention.last, weekday=before.weekday)
+                out[-1] = DateMention(
+                    start=before.start,
+                    end=mention.end,
+                    first=(mention.first[0], *before.first[1:]),
+                    last=mention.last,
+                    weekday=before.weekday,
+                )
                 continue
             if (
                 len(gap) < 24 and before.first[2] and mention.first[2] and before.first == before.last

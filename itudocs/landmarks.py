@@ -58,7 +58,9 @@ class Grammar:
         self.openers = self._openers()
         self.annex_head = self._annex_head()
         headings = words([h for d in self.data for h in d.list("body", "headings")])
-        self.heading = re.compile(rf"(?<![A-ZА-Я\d])\d{{0,2}}\.?\s{{0,3}}(?:{expand(headings)})(?=\s|\n|[A-ZА-Я\u4e00-\u9fff])")
+        self.heading = re.compile(
+            rf"(?<![A-ZА-Я\d])\d{{0,2}}\.?\s{{0,3}}(?:{expand(headings)})(?=\s|\n|[A-ZА-Я\u4e00-\u9fff])"
+        )
         self.vocabulary = {w for d in self.data for w in d.list("groups", "vocabulary")}
         self.title = Scanner(
             rf"(?<![A-ZА-ЯÀ-Þ-])(?<!the )(?<!du )(?<!del )(?<!от )(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})(?![a-zà-ÿа-я-])"

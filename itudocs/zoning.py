@@ -100,7 +100,11 @@ def _leading(view: str, atoms: list[Atom]) -> list[Atom]:
         gap = view[at : atom.start]
         if len(gap) > 160 or _SENTENCE_END.search(gap):
             break
-        if atom.kind in ("ref", "date") and not atom.what == "placed" and _PROSE.search(view, max(at, atom.start - 16), atom.start):
+        if (
+            atom.kind in ("ref", "date")
+            and not atom.what == "placed"
+            and _PROSE.search(view, max(at, atom.start - 16), atom.start)
+        ):
             break
         out.append(atom)
         at = max(at, atom.end)
@@ -468,7 +472,9 @@ _NAME = r"(?:[A-ZÀ-ÞА-Я]\.|[A-ZÀ-ÞА-Я][\w'’-]+)"
 _SIGNATURE = re.compile(
     rf"(?<![^\W\d_])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:(?:[A-ZÀ-ÞА-Я]\.){{1,3}}\s{{0,3}}|{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,80}}$"
 )
-_AFTER_TITLE = re.compile(r"\s(?:Annex(?:es?)?|ANNEX(?:ES?)?|Anexos?|Приложени[ея]|Distribution|Distribución|Рассылка|Attachments?|Enclosures?|Copy|Copie)\b")
+_AFTER_TITLE = re.compile(
+    r"\s(?:Annex(?:es?)?|ANNEX(?:ES?)?|Anexos?|Приложени[ея]|Distribution|Distribución|Рассылка|Attachments?|Enclosures?|Copy|Copie)\b"
+)
 
 
 def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | None, list[Section]]:
@@ -551,7 +557,9 @@ def _bare_signature(
     return best
 
 
-_CHINESE_NAME = re.compile(r"(?:^|[\n.)])\s{0,3}([\u4e00-\u9fff]{1,6}[•·][\u4e00-\u9fff]{1,8}(?:[•·-][\u4e00-\u9fff]{1,6})?|(?<=\n)[\u4e00-\u9fff]{2,4}(?=\n))\s{0,3}$")
+_CHINESE_NAME = re.compile(
+    r"(?:^|[\n.)])\s{0,3}([\u4e00-\u9fff]{1,6}[•·][\u4e00-\u9fff]{1,8}(?:[•·-][\u4e00-\u9fff]{1,6})?|(?<=\n)[\u4e00-\u9fff]{2,4}(?=\n))\s{0,3}$"
+)
 
 
 def _chinese_signature(rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int) -> Span | None:

@@ -29,5 +29,7 @@ def test_the_table_of_fields_is_the_table_of_fields() -> None:
 
 
 def test_every_file_the_readme_names_is_there() -> None:
-    for name in re.findall(r"\]\(([\w./-]+)\)", README) + re.findall(r"`((?:itudocs|tests|corpus|docs)/[\w./-]+)`", README):
+    for name in re.findall(r"\]\(([\w./-]+)\)", README) + re.findall(
+        r"`((?:itudocs|tests|corpus|docs)/[\w./-]+)`", README
+    ):
         assert (ROOT / name).exists(), name

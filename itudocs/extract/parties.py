@@ -76,7 +76,12 @@ def _list_end(letter: Letter, start: int, end: int) -> int:
         if not view[start : gap.start()].strip():
             continue
         line = view[gap.end() : gap.end() + 80]
-        known = line[:1] in "-•·*" or line[:1].islower() or rules.head.match(view, gap.end()) or rules.to_before.search(line[:6])
+        known = (
+            line[:1] in "-•·*"
+            or line[:1].islower()
+            or rules.head.match(view, gap.end())
+            or rules.to_before.search(line[:6])
+        )
         if known:
             stop = None
         elif stop is None:
