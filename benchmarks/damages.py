@@ -274,7 +274,7 @@ def header_missing(letter: Letter, rng: Random) -> Letter:
     if gold["signatory"] and not stands(gold["signatory"]["name"]):
         cut.add("signatory")  # a telefax names its author above
     for key in ("urls", "emails"):
-        gold[key] = [value for value in gold[key] if stands(value)]
+        gold[key] = [value for value in gold[key] if value in "".join(text.split())]
     gold["citations"] = [c for c in gold["citations"] if stands(c["text"])]
     # Events and deadlines go where the header lent them their name or their year.
     events = gold["events"]

@@ -102,7 +102,7 @@ def _leading(view: str, atoms: list[Atom]) -> list[Atom]:
             break
         if (
             atom.kind in ("ref", "date")
-            and not atom.what == "placed"
+            and atom.what != "placed"
             and _PROSE.search(view, max(at, atom.start - 16), atom.start)
         ):
             break

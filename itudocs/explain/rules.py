@@ -91,6 +91,8 @@ def described(rule: str, field: str = "") -> str:
     if rule in RULES:
         return RULES[rule]
     family = max((row for row in RULES if row.endswith(".") and rule.startswith(row)), key=len, default="")
+    if not family and field in ("citation", "cites", "mentions"):
+        return "a form of citation of the lexicon"
     return RULES.get(family, "")
 
 
