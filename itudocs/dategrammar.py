@@ -36,6 +36,16 @@ class DateMention(Record, frozen=True, kw_only=True):
     printed: tuple[int, int] | None = None
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The characters that say it: of several days that share a month, all of them."""
+        return self.printed or (self.start, self.end)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The characters that say it: of several days that share a month, all of them."""
+        return self.printed or (self.start, self.end)
+
+    @property
     def whole(self) -> bool:
         """Whether both days are fully known."""
         return all(self.first) and all(self.last)
@@ -408,7 +418,7 @@ def with_years(view: str, mentions: Sequence[DateMention], letter_date: dt.date 
             )
             continue
         near = _YEAR.findall(view, max(0, mention.start - 48), mention.start)
-        sentence = view.rfind(". ", 0, mention.start)
+        sentence = view.rfind(". ", out[-3:][0].start if out else mention.start, mention.start)
         printed = [m for m in out[-3:] if m.first[0] and m.start > sentence and m.first[2]]
         if near and (not printed or view.rfind(near[-1], 0, mention.start) > printed[-1].end):
             out.append(_of_year(mention, int(near[-1]), "year borrowed from the words before"))

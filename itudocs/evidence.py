@@ -34,7 +34,7 @@ def _numbers(value: str, quotes: str, code: Language) -> bool:
 def _date(value: str, quotes: str, code: Language) -> bool:
     wanted = (int(value[5:7]), int(value[8:10]))
     view = fold(quotes)
-    found = [m for m in find_dates(view, code) if m.first[2]]
+    found = [m for m in find_dates(f"{view}\n", code) if m.first[2]]  # some dates need the end of their line
     if not found:  # a month's name that only dateparser knows
         return re.search(rf"(?<!\d)0?{wanted[1]}\D.*{value[:4]}", view) is not None
     return any(wanted in (m.first[1:], m.last[1:]) for m in found)

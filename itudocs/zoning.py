@@ -8,6 +8,7 @@ values are is left to `itudocs.extract`. Sources: guide sections 2-4, 6-9, 13, 1
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -627,7 +628,8 @@ def zones(length: int, layouts: Sequence[Layout]) -> tuple[Zone, ...]:
         marks.extend((a, b, section.kind) for a, b in best.flow.spans(section.start, section.end))
     marks.sort()
     out: list[Zone] = []
-    dropped = sorted(best.flow.dropped)
+    dropped = sorted(best.flow.dropped)  # disjoint
+    ends = [b for _, b in dropped]
     inside = (min((m[0] for m in marks), default=0), max((m[1] for m in marks), default=0))
 
     def push(kind: ZoneKind, start: int, end: int) -> None:
@@ -643,7 +645,8 @@ def zones(length: int, layouts: Sequence[Layout]) -> tuple[Zone, ...]:
         if start < at:
             start = at
         if start > at:
-            gap_dropped = any(a < start and b > at for a, b in dropped)
+            k = bisect_right(ends, at)
+            gap_dropped = k < len(dropped) and dropped[k][0] < start
             outside = at < inside[0]
             push("furniture" if outside or gap_dropped else (out[-1].kind if out else kind), at, start)
         push(kind, start, end)

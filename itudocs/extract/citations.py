@@ -458,7 +458,7 @@ def citations(letter: Letter) -> Finding:
         path = f"citations/{len(values)}"
         evidence[f"{path}/text"] = letter.evidence(reading.start, reading.end, reading.rule)
         if day and reading.day:
-            evidence[f"{path}/date"] = letter.evidence(reading.day.start, reading.day.end, reading.rule)
+            evidence[f"{path}/date"] = letter.evidence(*reading.day.span, reading.rule)
         if identity:
             evidence[f"{path}/id"] = letter.evidence(reading.start, reading.end, reading.rule)
         values.append(Citation(text=text, kind=_kind(kind), id=identity, date=day))

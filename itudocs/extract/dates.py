@@ -56,7 +56,7 @@ def letter_date(letter: Letter) -> Finding:
     issues = weekday_issues(letter, atom, day)
     return Finding(
         value=day,
-        evidence={"date": letter.evidence(atom.data.start, atom.data.end, "date.header")},
+        evidence={"date": letter.evidence(*atom.data.span, "date.header")},
         issues=issues,
     )
 

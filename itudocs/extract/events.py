@@ -144,13 +144,13 @@ def deadlines(letter: Letter) -> Finding:
             return
         k = len(values)
         values.append(Deadline(date=days[0], time=line.shown(time), what=line.shown(what)))
-        evidence[f"deadlines/{k}/date"] = letter.evidence(mention.start, mention.end, "deadline.date")
+        evidence[f"deadlines/{k}/date"] = letter.evidence(*mention.span, "deadline.date")
         if what:
             evidence[f"deadlines/{k}/what"] = letter.evidence(*what, "deadline.what")
         if time:
             evidence[f"deadlines/{k}/time"] = letter.evidence(*time, "deadline.time")
         if mention.repair:
-            issues.extend(_repairs(letter, mention.repair, (mention.start, mention.end), f"{days[0]}"))
+            issues.extend(_repairs(letter, mention.repair, mention.span, f"{days[0]}"))
 
     for mention, items in line.tables:
         for item in items:
@@ -167,7 +167,7 @@ def deadlines(letter: Letter) -> Finding:
         content = {w for w in content_words(line.view[a : mention.start] + line.view[mention.end : b]) if w.isalpha()}
         if any(
             line.grammar.again.search(line.view, a, b) or 3 * len(content & other) > len(content)
-            for other in told.get(days[0], [])
+            for other in told.get(days[0], [])[-20:]
         ):
             letter.consider("deadline", mention.start, mention.end, "deadline.date", "told before", None, f"{days[0]}")
             continue
@@ -197,7 +197,7 @@ def _computed(letter: Letter, line: Timeline, values: list[Deadline], evidence: 
     known = {v.date for v in values}
     for period in periods(line.view, *line.body, letter.language):
         a, b = line.sentence(period.span[0])
-        if any(m.whole and period.span[1] <= m.start < b for m in letter.dates):
+        if any(m.whole for m in line.dates_in(period.span[1], b)):
             continue  # the day itself is printed beside it
         try:
             day = period.before(found.value[k].start)

@@ -41,13 +41,16 @@ def _trim(view: str, start: int, end: int) -> int:
 def _links(letter: Letter, key: str, spans: list[list[tuple[int, int]]], rule: str) -> Finding:
     text = letter.source.text
     values: list[str] = []
+    seen: set[str] = set()
     evidence: EvidenceMap = {}
     for pieces in spans:
         value = "".join(text[a:b] for a, b in pieces)
-        if value.rstrip("/").casefold() in (v.rstrip("/").casefold() for v in values):
+        plain = value.rstrip("/").casefold()
+        if plain in seen:
             name = key.removesuffix("s")
             letter.consider(name, *pieces[0], rule, "the same address was given before", None, value, "text")
             continue
+        seen.add(plain)
         evidence[f"{key}/{len(values)}"] = tuple(
             Evidence(start=a, end=b, quote=text[a:b], rule=rule) for a, b in pieces
         )

@@ -58,6 +58,9 @@ class Phrases:
         self.table = Scanner(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
         clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s]){0,8}" if self.chinese else ""
         self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
+        context = _alternatives([code], "events", "context")
+        self.context = re.compile(rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:the|this|its|that|an?|la|le|l'|les|cette|el|los|las)\s?)?$", re.IGNORECASE)
+        self.bare = {w for w in data.list("events", "bare")}
         self.strong = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'strong')})", re.IGNORECASE)
         self.again = Scanner(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
@@ -289,6 +292,10 @@ class Phrases:
         )
 
 
+LONGEST = 1500
+"""No sentence is longer, in characters."""
+
+
 @cache
 def cue(data: LanguageData, section: str, key: str) -> Scanner:
     """Any of a list of cue words, bounded by non-letters except in Chinese; matches nothing where there are none."""
@@ -339,4 +346,16 @@ def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> li
             continue  # a day at the head of a line is no paragraph number
         cuts.append(match.end())
     cuts.append(end)
-    return [(a, b) for a, b in pairwise(cuts) if b > a]
+    return [piece for a, b in pairwise(cuts) if b > a for piece in _pieces(view, a, b)]
+
+
+def _pieces(view: str, start: int, end: int) -> Iterator[Span]:
+    """A stretch without a boundary for longer than any sentence is cut at white space: what is asked of a sentence is
+    asked for each of its dates.
+    """
+    while end - start > LONGEST:
+        cut = max(view.rfind(" ", start + LONGEST // 2, start + LONGEST), view.rfind("\n", start + LONGEST // 2, start + LONGEST))
+        cut = cut + 1 if cut >= 0 else start + LONGEST
+        yield start, cut
+        start = cut
+    yield start, end

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from functools import cache
 from typing import Any
 
@@ -78,8 +78,12 @@ class Timeline:
         self.sentences = sentences(self.view, start, end, [(m.start, m.end) for m in letter.layout.dates])
         self._starts = [s[0] for s in self.sentences]
         self.cited = citation_spans(letter)
+        self._cited_starts = [a for a, _ in self.cited]
         self.times = _times(letter.language)
         self.places = find_places(self.view)
+        self._place_starts = [p.start for p in self.places]
+        self._date_starts = [m.start for m in letter.dates]
+        self._named: dict[Span, list[Span]] = {}
         self.deadline_cue = cue(self.data, "deadlines", "cues")
         self.never = cue(self.data, "deadlines", "never")
         self.weak = {w.casefold() for d in letter.rules.data for w in d.list("deadlines", "weak")}
@@ -97,6 +101,27 @@ class Timeline:
         k = bisect_right(self._starts, position) - 1
         return self.sentences[k] if k >= 0 else (position, position)
 
+    def _is_cited(self, position: int) -> bool:
+        """Whether a character belongs to a document cited."""
+        k = bisect_right(self._cited_starts, position) - 1
+        return k >= 0 and position < self.cited[k][1]
+
+    def _places_in(self, start: int, end: int) -> list[PlaceMatch]:
+        """The places between two positions."""
+        inside = self.places[bisect_left(self._place_starts, start) : bisect_left(self._place_starts, end)]
+        return [p for p in inside if p.end <= end]
+
+    def dates_in(self, start: int, end: int) -> list[DateMention]:
+        """The dates that begin between two positions."""
+        return self.letter.dates[bisect_left(self._date_starts, start) : bisect_left(self._date_starts, end)]
+
+    def _phrases(self, sentence: Span) -> list[Span]:
+        """The meetings a sentence names; it is asked for each of its dates."""
+        found = self._named.get(sentence)
+        if found is None:
+            found = self._named[sentence] = self.grammar.find(self.view, *sentence)
+        return found
+
     def _read(self) -> None:
         subject = [(s.start, s.end) for s in self.letter.layout.of("subject")]
         mentions = [m for m in self.letter.dates if m.whole and m.dates()]
@@ -108,7 +133,7 @@ class Timeline:
         for mention in mentions:
             if not self.body[0] <= mention.start < self.body[1] or mention.start in tabled:
                 continue
-            if any(a <= mention.start < b for a, b in self.cited):
+            if self._is_cited(mention.start):
                 continue
             kind = self._kind(mention, previous)
             draft = None
@@ -213,7 +238,7 @@ class Timeline:
             for m in mentions
             if head.end() <= m.start < self.body[1]
             and m.first == m.last
-            and not any(a <= m.start < b for a, b in self.cited)
+            and not self._is_cited(m.start)
         ]
         at = head.end()
         table: list[tuple[DateMention, int]] = []
@@ -259,7 +284,7 @@ class Timeline:
             for mention in mentions:
                 if not start <= mention.start < end:
                     continue
-                if any(a <= mention.start < b for a, b in self.cited):
+                if self._is_cited(mention.start):
                     continue
                 days = mention.dates()
                 if days is None:
@@ -282,7 +307,7 @@ class Timeline:
         days = mention.dates()
         if days is None:
             raise ValueError("a draft needs whole dates")
-        when = mention.printed or (mention.start, mention.end)
+        when = mention.span
         return Draft(start=days[0], end=max(days), when=when, repair=mention.repair, weekday=mention.weekday, **more)
 
     def shown(self, span: Span | None) -> str | None:
@@ -301,7 +326,7 @@ class Timeline:
         opened = view[start:stop].count("(") > view[start:stop].count(")")
         end = self._edge(start, stop)
         place: Span | None = None
-        for found in reversed([p for p in self.places if start <= p.start and p.end <= end]):
+        for found in reversed(self._places_in(start, end)):
             if not view[found.end : end].strip(self._EDGE):
                 a = found.start
                 place = (a, found.end)
@@ -356,20 +381,22 @@ class Timeline:
             end = last.start()
 
     def _place_after(self, at: int, end: int) -> Span | None:
-        for found in self.places:
-            if at <= found.start <= at + 6 and found.end <= end:
-                return found.start, found.end
-        return None
+        found = next((p for p in self._places_in(at, end) if p.start <= at + 6), None)
+        return (found.start, found.end) if found else None
 
     def _body_event(self, mention: DateMention, main: list[Draft], body: list[Draft]) -> Draft | None:
         view, grammar = self.view, self.grammar
         a, b = self.sentence(mention.start)
-        found = grammar.find(view, a, b)
+        found = self._phrases((a, b))
         left = [p for p in found if p[1] <= mention.start]
         right = [p for p in found if p[0] >= mention.end]
         span: Span | None = None
+        left = self._foremost(a, left)
         meets = grammar.meets.search(view, max(a, mention.start - 140), mention.start)
         agent = self._agent(a, meets.start()) if meets else None
+        if agent is None and not left:
+            held = grammar.announce.search(view, max(a, mention.start - 180), mention.start)
+            agent = self._agent(a, held.start()) if held else None
         group = next(
             (
                 g
@@ -403,6 +430,9 @@ class Timeline:
             span = agent
         elif right and (right[0][0] - mention.end < 12 or (right[0][0] - mention.end < 90 and mention.start - a < 26)):
             span = right[0]
+        if span is None and mention.start - a < 44:
+            behind = self.grammar.group.search(view, mention.end, min(b, mention.end + 40))
+            span = behind.span() if behind else None
         if mention.relative and (span is None or not 0 <= mention.start - span[1] < 26):
             return None
         if span is None:
@@ -413,10 +443,10 @@ class Timeline:
         name = self.shown(span)
         owner: Span | None = None
         possessive = re.search(r"(?:\b(?:its|their|sa|son|su|своё|свое|свою)\s)$", view[max(a, span[0] - 8) : span[0]])
-        article = _INDEFINITE.search(view, max(a, span[0] - 6), span[0])
+        article = _INDEFINITE.search(view, max(a, span[0] - 6), span[0]) and name not in grammar.bare
         generic = name is None or (grammar.is_generic(name) and not article)
         if possessive and name:
-            owner = self._agent(a, span[0] - 4)
+            owner = self._agent(a, span[0] - 4, anywhere=True)
             if grammar.openings.match(name.casefold()):
                 owner = None
             if owner and self.letter.language == "en":
@@ -441,7 +471,9 @@ class Timeline:
 
     def _without_place(self, span: Span) -> Span:
         """A meeting's name ends where its place begins: `regional seminar in Port of Spain`."""
-        for place in self.places:
+        for place in self.places[bisect_right(self._place_starts, span[0] + 4) :]:
+            if place.start >= span[1]:
+                break
             if span[0] + 4 < place.start < span[1]:
                 before = re.compile(r"[\s,]{1,3}(?:(?:in|at|à|en|au|в|held in)\s)?(?:the\s)?$").search(
                     self.view, span[0], place.start
@@ -455,8 +487,13 @@ class Timeline:
         r"[A-ZА-ЯÀ-Þ][\w.&/'-]*(?:\s(?:(?:of|on|for|and|the|de|des|la|las|los|du|et|y|sur|по|и)\s){0,2}(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?))*(?:\s?\([A-Z][\w -]{1,14}\))?"
     )
 
-    def _agent(self, start: int, stop: int) -> Span | None:
-        """Who meets: the last name in capitals before a verb, a parenthesis after it skipped."""
+    def _foremost(self, start: int, left: list[Span]) -> list[Span]:
+        """Phrases without those that are only the setting of another: "a tutorial ..., during the meeting, on 22 October"."""
+        kept = [p for p in left if not self.grammar.context.search(self.view, max(start, p[0] - 34), p[0])]
+        return kept or left
+
+    def _agent(self, start: int, stop: int, *, anywhere: bool = False) -> Span | None:
+        """Who meets: the last name in capitals before a verb, a parenthesis after it skipped; `anywhere` also behind "by"."""
         text = self.view[start:stop]
         plain = re.search(
             r"(?:^|\s)(?:[Tt]he|[Aa]n?|[Tt]his) ((?:[a-z-]+ ){0,3}(?:group|committee|team|panel|board|party)(?: of (?:[a-z]+ ?){1,2})?)\s*$",
@@ -473,9 +510,8 @@ class Timeline:
         if not found:
             return None
         last = found[-1]
-        if len(text.rstrip()) - last.end() > 26 or re.search(
-            r"\b(?:at|in|invitation of|by) (?:the )?$", text[: last.start()]
-        ):
+        prepositions = r"\b(?:at|in) (?:the )?$" if anywhere else r"\b(?:at|in|invitation of|by) (?:the )?$"
+        if len(text.rstrip()) - last.end() > 26 or re.search(prepositions, text[: last.start()]):
             return None
         first_word = last[0].split()[0]
         begin = last.start()
@@ -516,8 +552,9 @@ class Timeline:
             self.view, start, mention.start
         ):
             return None
-        before = self.grammar.find(self.view, max(self.body[0], start - 300), start)
-        return before[-1] if before else None
+        low = max(self.body[0], start - 300)
+        before = self.grammar.find(self.view, low, start) + [g.span() for g in self.grammar.group.finditer(self.view, low, start)]
+        return max(before, key=lambda p: p[1]) if before else None
 
     def _line_above(self, start: int, mention: DateMention) -> Span | None:
         """`Date : 4-15 April 2016` under a line that names the meeting; a cell of a schedule."""
@@ -568,11 +605,12 @@ class Timeline:
         if pattern:
             match = compiled(pattern).search(self.view, start, end)
             if match:
-                town = next((p for p in self.places if match.end() <= p.start < match.end() + 5), None)
+                k = bisect_left(self._place_starts, match.end())
+                town = next((p for p in self.places[k : k + 1] if p.start < match.end() + 5), None)
                 return match.start(), town.end if town else match.end()
         near: list[tuple[int, PlaceMatch]] = []
-        for found in self.places:
-            if start <= found.start and found.end <= end and not found.in_revision:
+        for found in self._places_in(start, end):
+            if not found.in_revision:
                 distance = mention.start - found.end if found.end <= mention.start else found.start - mention.end + 5
                 near.append((abs(distance), found))
         if not near:
@@ -614,7 +652,7 @@ class Timeline:
         for a, b in self.sentences:
             if not grammar.opening.search(view, a, b):
                 continue
-            days = [m.dates() for m in self.letter.dates if a <= m.start < b and m.whole]
+            days = [m.dates() for m in self.dates_in(a, b) if m.whole]
             found = self.time_in(a, b, None)
             if not found:
                 continue
@@ -624,22 +662,16 @@ class Timeline:
                 target = next((k for k, d in enumerate(drafts) if d.status == "announced"), None)
             if target is not None and drafts[target].time is None:
                 drafts[target] = drafts[target].but(time=self.shown(found), timed=found)
+        hosts = [k for k, d in enumerate(drafts) if d.place and d.start < d.end]
         for k, draft in enumerate(drafts):
             if draft.place is None:
                 host = next(
-                    (
-                        d
-                        for d in drafts
-                        if d.place
-                        and d is not draft
-                        and d.start <= draft.start
-                        and draft.end <= d.end
-                        and d.start < d.end
-                    ),
-                    None,
+                    (d for d in map(drafts.__getitem__, hosts) if d.start <= draft.start and draft.end <= d.end), None
                 )
                 if host:
                     drafts[k] = draft.but(place=host.place, placed=host.placed)
+                    if draft.start < draft.end:
+                        insort(hosts, k)
 
     def time_in(self, start: int, end: int, near: Span | None) -> Span | None:
         """The first time of day that is no registration hour."""
@@ -689,13 +721,17 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
                 else d
                 for d in body
             ]
+    same: dict[tuple[dt.date, dt.date], int] = {}
+    for i, d in enumerate(out):
+        same.setdefault((d.start, d.end), i)
     for draft in body:
-        k = next((i for i, d in enumerate(out) if (d.start, d.end) == (draft.start, draft.end)), None)
+        k = same.get((draft.start, draft.end))
+        near = [*range(min(len(main), len(out))), *range(max(len(main), len(out) - _NEAR), len(out))]
         if k is None and draft.start == draft.end:
             k = next(
                 (
                     i
-                    for i, d in enumerate(out)
+                    for i, d in ((i, out[i]) for i in near)
                     if d.start <= draft.start <= d.end
                     and d.start < d.end
                     and (draft.generic or _akin(d.name, draft.name))
@@ -708,7 +744,7 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
             k = next(
                 (
                     i
-                    for i, d in enumerate(out)
+                    for i, d in ((i, out[i]) for i in near)
                     if d.start == d.end
                     and draft.start <= d.start <= draft.end
                     and (d.subject or d.generic)
@@ -728,6 +764,9 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
                     place=known.place or draft.place,
                     placed=known.placed or draft.placed,
                 )
+                same = {}
+                for i, d in enumerate(out):
+                    same.setdefault((d.start, d.end), i)
                 continue
         if k is not None:
             known = out[k]
@@ -741,8 +780,13 @@ def _merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
                 known = known.but(status="announced")
             out[k] = known
             continue
+        same[draft.start, draft.end] = len(out)
         out.append(draft)
     return out
+
+
+_NEAR = 64
+"""A day joins a range, or a range a day, among so many events told just before it, and those of the subject."""
 
 
 def _opening(grammar: Phrases, name: str | None) -> bool:

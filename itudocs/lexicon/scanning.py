@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache
 from re import _parser  # type: ignore[attr-defined]  # how `re` itself reads a pattern
 from typing import Any
 
@@ -34,6 +34,7 @@ _SAMPLE = (
     "同意将建议书草案送交各成员国。"
 )
 
+_WARM = 6
 _FEW_WORDS = 6
 _FEW = 32
 """A range of so many characters is written out."""
@@ -55,32 +56,49 @@ class Scanner:
         self.regex = re.compile(pattern, flags)
         self.pattern = pattern
         self._often = often
+        self._uses = 0
+        self._needs: tuple[str, ...] = ()
+        self._starts: tuple[re.Pattern[str], ...] = ()
 
-    @cached_property
-    def starts(self) -> tuple[re.Pattern[str], ...]:
-        """Patterns that match wherever one of its matches may begin; none where that says too little."""
-        return tuple(
-            re.compile(source) for source in _starts(self.pattern, self.regex.flags & ~re.UNICODE, self._often)
-        )
-
-    @cached_property
-    def needs(self) -> tuple[str, ...]:
-        """Words of which every match holds one; none where that says too little."""
-        return _needs(self.pattern, self.regex.flags & ~re.UNICODE)
+    def prepare(self) -> None:
+        """Work out where matches begin; done by itself at the sixth use, so that a single letter does not wait for it."""
+        self._uses = _WARM
+        tree = _parser.parse(self.pattern, self.regex.flags & ~re.UNICODE)
+        nodes = [(node, tree.state.flags) for node in tree]
+        self._needs = _held(nodes)
+        self._starts = tuple(re.compile(source) for source in _starts(nodes, self._often))
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         """As the pattern's own."""
-        for word in self.needs:
+        if self._possible(text, start, end):
+            return self._matches(text, start, end) if self._starts else self.regex.finditer(text, start, end)
+        return iter(())
+
+    def _possible(self, text: str, start: int, end: int) -> bool:
+        """Whether the text holds one of the words of which every match holds one."""
+        if self._uses < _WARM:
+            self._uses += 1
+            if self._uses == _WARM:
+                self.prepare()
+        for word in self._needs:
             if text.find(word, start, end) >= 0:
-                break
-        else:
-            if self.needs:
-                return iter(())
-        return self._matches(text, start, end) if self.starts else self.regex.finditer(text, start, end)
+                return True
+        return not self._needs
+
+    def _may_begin(self, text: str, start: int, end: int) -> bool:
+        """Whether a match may begin there."""
+        if self._uses < _WARM:
+            self._uses += 1
+            if self._uses == _WARM:
+                self.prepare()
+        for one in self._starts:
+            if one.match(text, start, end):
+                return True
+        return not self._starts
 
     def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
         match_at = self.regex.match
-        found = [one.finditer(text, start, end) for one in self.starts]
+        found = [one.finditer(text, start, end) for one in self._starts]
         at = start
         for begin in found[0] if len(found) == 1 else _merged(*found):
             position = begin.start()
@@ -90,33 +108,17 @@ class Scanner:
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
-        for word in self.needs:
-            if text.find(word, start, end) >= 0:
-                break
-        else:
-            if self.needs:
-                return None
-        return next(self._matches(text, start, end), None) if self.starts else self.regex.search(text, start, end)
+        if not self._possible(text, start, end):
+            return None
+        return next(self._matches(text, start, end), None) if self._starts else self.regex.search(text, start, end)
 
     def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
-        for one in self.starts:
-            if one.match(text, start, end):
-                break
-        else:
-            if self.starts:
-                return None
-        return self.regex.match(text, start, end)
+        return self.regex.match(text, start, end) if self._may_begin(text, start, end) else None
 
     def fullmatch(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
-        for one in self.starts:
-            if one.match(text, start, end):
-                break
-        else:
-            if self.starts:
-                return None
-        return self.regex.fullmatch(text, start, end)
+        return self.regex.fullmatch(text, start, end) if self._may_begin(text, start, end) else None
 
     def findall(self, text: str, start: int = 0, end: int = sys.maxsize) -> list[Any]:
         """As the pattern's own."""
@@ -133,7 +135,9 @@ class Anchored(Scanner):
 
     def __init__(self, pattern: str, *, anchor: str, run: str, reach: int) -> None:
         super().__init__(pattern)
-        self.starts = (re.compile(f"[{re.escape(run)}]"),)
+        self._uses = _WARM
+        self._needs = (anchor,)
+        self._starts = (re.compile(f"[{re.escape(run)}]"),)
         self._anchor = anchor
         self._run = frozenset(run)
         self._reach = reach
@@ -178,10 +182,8 @@ def scanner(pattern: str, flags: int = 0) -> Scanner:
     return Scanner(expand(pattern), flags)
 
 
-def _starts(pattern: str, flags: int, often: float) -> tuple[str, ...]:
+def _starts(nodes: list[tuple[Any, int]], often: float) -> tuple[str, ...]:
     """Patterns that match wherever a match may begin; none where nothing can be said, or where that is everywhere."""
-    tree = _parser.parse(pattern, flags)
-    nodes = [(node, tree.state.flags) for node in tree]
     for longest in range(_LONGEST, 0, -1):
         try:
             heads = _heads(nodes, longest)
@@ -234,14 +236,8 @@ def _heads(nodes: list[tuple[Any, int]], longest: int) -> set[Head]:
     return {()}
 
 
-def _needs(pattern: str, flags: int) -> tuple[str, ...]:
-    """Words of which every match holds one; none where there are none, or too many."""
-    tree = _parser.parse(pattern, flags)
-    return _held([(node, tree.state.flags) for node in tree])
-
-
 def _held(nodes: Iterable[tuple[Any, int]]) -> tuple[str, ...]:
-    """The words that a sequence holds one of: the longest, of as few as can be."""
+    """Words of which every match of a sequence holds one: the longest, as few as can be; none where there are too many."""
     found: list[tuple[str, ...]] = []
     run = ""
     for (op, value), flags in nodes:
