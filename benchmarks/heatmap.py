@@ -36,7 +36,7 @@ def heatmap(rows: Sequence[Sequence[Value]], *, down: Sequence[str], across: Seq
     y = _TOP + len(down) * _HEIGHT + 18
     out.append(f"<text x='{_LEFT}' y='{y + 12}' font-size='12'>soft F1 when damaged; fall from undamaged:</text>")
     for k, fall in enumerate((-0.05, 0.0, 0.05, 0.1, 0.2, 0.3)):
-        x = _LEFT + 250 + k * 64
+        x = _LEFT + 290 + k * 64
         out.append(f"<rect x='{x}' y='{y}' width='16' height='16' fill='{_colour(fall)}' stroke='#bbb'/>")
         words = "rise" if fall < 0 else f"{fall:.2f}"
         out.append(f"<text x='{x + 21}' y='{y + 12}' font-size='12'>{words}</text>")

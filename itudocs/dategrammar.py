@@ -41,11 +41,6 @@ class DateMention(Record, frozen=True, kw_only=True):
         return self.printed or (self.start, self.end)
 
     @property
-    def span(self) -> tuple[int, int]:
-        """The characters that say it: of several days that share a month, all of them."""
-        return self.printed or (self.start, self.end)
-
-    @property
     def whole(self) -> bool:
         """Whether both days are fully known."""
         return all(self.first) and all(self.last)

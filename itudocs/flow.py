@@ -175,6 +175,8 @@ def flow(source: str, view: str, stretch: Span, chrome: Iterable[Span] = ()) -> 
         at = max(at, b)
     if at < end:
         spans.append((at, end))
+    if _double_spaced(view, start, end):
+        spans = [m.span() for a, b in spans for m in _LINE.finditer(view, a, b) if m[0].strip()]
     if view.count("|", start, end) >= 6:
         spans = _reading_order(view, spans)
     return Flow(source, spans, dropped)
@@ -221,6 +223,17 @@ def _merged(spans: list[Span]) -> list[Span]:
     return out
 
 
+def _double_spaced(view: str, start: int, end: int) -> bool:
+    """Whether an empty line stands between any two lines, sentences running on across them: no line break means anything."""
+    lines = [m[0] for m in _LINE.finditer(view, start, end) if m[0].strip()]
+    if len(lines) < 10:
+        return False
+    close = len(_CLOSE_LINES.findall(view, start, end))
+    running = sum(line.lstrip()[:1].islower() for line in lines)
+    return close <= len(lines) // 10 and running >= len(lines) // 5
+
+
+_CLOSE_LINES = re.compile(r"\S[ ]*\n(?=[ ]*\S)")
 _CELL = re.compile(r"[^|\n]+")
 
 

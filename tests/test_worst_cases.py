@@ -1,0 +1,240 @@
+"""No text makes reading slow: every regular expression against its own worst cases, and the whole parse against dull texts.
+
+A pattern is tried on texts made from itself: what it begins with over and over, what it repeats, examples that fail at
+the end, white space, digits, brackets. How long a stretch it is given at most is what it was given when letters and
+long dull texts were parsed; patterns that only ever look at the last sixty characters need not cope with more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+LONGEST = 12_000
+"""Texts for a single pattern have at most twice so many characters."""
+
+PER_CHARACTER = 6e-6
+"""Seconds that a pattern may take for a character of its worst text: thirty times what the dearest takes on letters."""
+
+GROWTH = 3.2
+"""How many times longer twice the text may take: 2 is linear, 4 quadratic."""
+
+PATIENCE = 36.0
+"""Seconds for all patterns; those left over are tried in the next run, which begins elsewhere."""
+
+DULL = (
+    " ", "\n", "\n ", "- ", "-12", "12 ", "1/", "(", ")", "()", "a", "a ", "A ", "Aa ", "é", "я ", "ال ", "中", "/", "| ", "a@", "www.a.", "1 May ", "3, ",
+    "meeting ", "Group of ", "Annex ", "To: ", "Resolution ", "Circular ", "第1", "1月", ". ", "\" ", "to the ", "Director ",
+)  # fmt: skip
+
+
+# --- which patterns there are, and how long a stretch each is given; runs in a process of its own ---------------------
+
+
+def watched() -> dict[str, int]:
+    """Patterns of the package (as JSON of pattern and flags) and the longest stretch each was given to look through."""
+    longest: dict[tuple[str, int], int] = defaultdict(int)
+    compile_ = re._compile  # type: ignore[attr-defined]  # what all of re's functions call
+
+    class Watched:
+        def __init__(self, pattern: re.Pattern[str]) -> None:
+            self._pattern = pattern
+            self._key = (pattern.pattern, int(pattern.flags & ~re.UNICODE))
+            longest[self._key] += 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._pattern, name)
+
+        def __hash__(self) -> int:
+            return hash(self._pattern)
+
+        def _note(self, text: str, start: int, end: int) -> None:
+            longest[self._key] = max(longest[self._key], min(end, len(text)) - start)
+
+        def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> Any:
+            self._note(text, start, end)
+            return self._pattern.search(text, start, end)
+
+        def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Any:
+            self._note(text, start, end)
+            return self._pattern.finditer(text, start, end)
+
+        def findall(self, text: str, start: int = 0, end: int = sys.maxsize) -> Any:
+            self._note(text, start, end)
+            return self._pattern.findall(text, start, end)
+
+        def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> Any:
+            self._note(text, start, end)
+            return self._pattern.match(text, start, end)
+
+        def fullmatch(self, text: str, start: int = 0, end: int = sys.maxsize) -> Any:
+            self._note(text, start, end)
+            return self._pattern.fullmatch(text, start, end)
+
+        def sub(self, to: Any, text: str, count: int = 0) -> Any:
+            self._note(text, 0, len(text))
+            return self._pattern.sub(to, text, count)
+
+        def split(self, text: str, maxsplit: int = 0) -> Any:
+            self._note(text, 0, len(text))
+            return self._pattern.split(text, maxsplit)
+
+    def watching(pattern: Any, flags: Any) -> Any:
+        caller = sys._getframe(2).f_globals.get("__name__", "")
+        made = compile_(pattern, flags)
+        return Watched(made) if caller.startswith("itudocs") and isinstance(pattern, str) else made
+
+    re._compile = watching  # type: ignore[attr-defined]
+    from itudocs.assemble import circular
+    from itudocs.reading import read
+
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "corpus" / "open").glob("*.txt"))]
+    first = {text[:40]: text for text in texts}
+    for text in first.values():
+        circular(read(text))
+    for k, unit in enumerate(DULL):
+        letter = texts[(k * 7) % len(texts)]
+        at = len(letter) // 2
+        circular(read(letter[:at] + unit * (9000 // len(unit)) + letter[at:]))
+    return {json.dumps(key): most for key, most in longest.items()}
+
+
+# --- texts that are bad for a pattern ---------------------------------------------------------------------------------
+
+
+def sample(nodes: Any, chance: Random, *, most: int = 2) -> str:
+    """A text that a parsed pattern matches, or nearly; looks ahead and behind are left out."""
+    out = []
+    for op, value in nodes:
+        name = str(op)
+        if name == "LITERAL":
+            out.append(chr(value))
+        elif name == "NOT_LITERAL":
+            out.append("x" if value != ord("x") else "y")
+        elif name == "ANY":
+            out.append("x")
+        elif name == "IN":
+            out.append(_member(value, chance))
+        elif name == "BRANCH":
+            out.append(sample(chance.choice(value[1]), chance, most=most))
+        elif name == "SUBPATTERN":
+            out.append(sample(value[3], chance, most=most))
+        elif name == "ATOMIC_GROUP":
+            out.append(sample(value, chance, most=most))
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            low, high, inner = value
+            times = min(high, low + chance.randrange(most))
+            out.extend(sample(inner, chance, most=most) for _ in range(min(times, 40)))
+    return "".join(out)
+
+
+_TRIED = "a1 A-/.,(é\nя中ا@:\"_"
+
+
+def _member(items: Any, chance: Random) -> str:
+    """A character of a class."""
+    kinds = {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a", "CATEGORY_NOT_SPACE": "a", "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_DIGIT": "a"}  # fmt: skip
+    if str(items[0][0]) == "NEGATE":
+        refused = re.compile("[" + "".join(re.escape(chr(v)) if str(op) == "LITERAL" else "" for op, v in items[1:]) + "]|(?!)")
+        return next((c for c in _TRIED if not (refused.pattern != "[]|(?!)" and refused.match(c))), "a")
+    op, value = chance.choice(items)
+    if str(op) == "LITERAL":
+        return chr(value)
+    if str(op) == "RANGE":
+        return chr(chance.choice((value[0], value[1], (value[0] + value[1]) // 2)))
+    return kinds.get(str(value), "a")
+
+
+def repeats(nodes: Any, chance: Random) -> Iterator[str]:
+    """What a pattern may repeat often."""
+    for op, value in nodes:
+        name = str(op)
+        if name == "BRANCH":
+            for inner in value[1]:
+                yield from repeats(inner, chance)
+        elif name == "SUBPATTERN":
+            yield from repeats(value[3], chance)
+        elif name == "ATOMIC_GROUP":
+            yield from repeats(value, chance)
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            if value[1] > 3:
+                yield sample(value[2], chance) or " "
+            yield from repeats(value[2], chance)
+
+
+def bad_units(pattern: str, flags: int, chance: Random) -> list[str]:
+    """Short texts that are repeated to make a pattern's worst cases."""
+    from re import _parser  # type: ignore[attr-defined]  # how `re` itself reads a pattern
+
+    tree = _parser.parse(pattern, flags)
+    units = [" ", "1", "("]
+    pumped = list(dict.fromkeys(repeats(tree, chance)))
+    units += chance.sample(pumped, min(5, len(pumped)))
+    for _ in range(3):
+        whole = sample(tree, chance)
+        if whole:
+            cut = chance.randrange(1, len(whole) + 1)
+            units += [whole[:cut], whole[:-1] + "\x00" if len(whole) > 1 else whole]
+            units.append(whole[:cut] + (chance.choice(pumped) if pumped else " ") * 3)
+    return [u for u in dict.fromkeys(units) if u]
+
+
+def spent(pattern: re.Pattern[str], text: str) -> float:
+    """Seconds of processor time to look through a text."""
+    began = time.process_time()
+    for _ in pattern.finditer(text):
+        pass
+    return time.process_time() - began
+
+
+def worst(pattern: str, flags: int, longest: int, chance: Random) -> str | None:
+    """What is wrong with a pattern's worst case; None if nothing is."""
+    compiled = re.compile(pattern, flags)
+    size = min(LONGEST, max(200, longest))
+    for unit in bad_units(pattern, flags, chance):
+        once = (unit * (size // len(unit) + 1))[:size]
+        took = spent(compiled, once)
+        if took < 0.5 * PER_CHARACTER * size + 0.002:
+            continue
+        took = min(took, spent(compiled, once))
+        if took > PER_CHARACTER * size + 0.002:
+            return f"{took / size * 1e6:.1f} µs a character of {size} for {unit!r}: {pattern[:300]}"
+        twice = min(spent(compiled, once * 2), spent(compiled, once * 2)) if longest >= size * 2 or size == LONGEST else 0.0
+        if took > 0.01 and twice > GROWTH * took:
+            return f"{twice / took:.1f} times as long for twice of {unit!r}: {pattern[:300]}"
+    return None
+
+
+@pytest.fixture(scope="module")
+def patterns() -> dict[tuple[str, int], int]:
+    """Every pattern of the package and the longest stretch it is given."""
+    done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
+    return {(pattern, flags): most for key, most in json.loads(done.stdout).items() for pattern, flags in [json.loads(key)]}
+
+
+def test_every_pattern_copes_with_its_own_worst_case(patterns: dict[tuple[str, int], int]) -> None:
+    assert len(patterns) > 500
+    chance = Random(2026)
+    began = time.process_time()
+    found = []
+    for (pattern, flags), longest in sorted(patterns.items(), key=lambda item: -item[1]):
+        if longest and time.process_time() - began < PATIENCE:
+            found.append(worst(pattern, flags, longest, chance))
+    assert not [f for f in found if f]
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    print(json.dumps(watched()))
