@@ -42,6 +42,8 @@ def _date(value: str, quotes: str, code: Language) -> bool:
 
 def _name(value: str, quotes: str, code: Language) -> bool:
     known = _squash(quotes)
+    if code == "zh":  # no spaces between words: every character is quoted
+        return all(c in known for c in _squash(value))
     return all(_squash(w)[:5] in known for w in value.split() if len(_squash(w)) > 3)
 
 

@@ -47,6 +47,7 @@ class Phrases:
         nouns = list(data.list("events", "nouns"))
         if code != "en":
             nouns += [n for n in ("Workshop", "Forum", "Symposium", "PrepCom", "Seminar") if n not in nouns]
+        self.nouns = frozenset(nouns)
         capital = [n[0].upper() + n[1:] for n in nouns]
         self.noun = Scanner(
             f"{left}(?:{expand(words([*nouns, *capital, *(n.upper() for n in nouns if n.isascii() and len(n) > 4)]))}){bound}"

@@ -453,11 +453,12 @@ class Timeline:
                 the = "" if grammar.group.match(view, owner[0]) else "the "
                 name = f"{name} of {the}{self.shown(owner)}"
                 generic = False
-        if generic and owner is None and not article and not _opening(grammar, name):
-            spoken = [g.span() for g in grammar.group.finditer(view, a, mention.start)]
-            if spoken and not any(s[0] >= span[0] and s[1] <= span[1] for s in spoken):
-                span = spoken[-1]
-                name, generic = self.shown(span), False
+        if generic and name and owner is None and not article and not _opening(grammar, name):
+            owned = possessive or len(name.split()) > 1 or self._status(a, b, mention) == "past" or self.letter.language == "zh"
+            body = self._spoken_body(a, span[0], mention.start) if owned else None
+            if body and not (body[0] >= span[0] and body[1] <= span[1]):
+                owner = body
+                name, generic = self._of(name, self.shown(body) or ""), False
         ordinal = self._ordinals(a, span, mention)
         if ordinal:
             name, lead = ordinal
@@ -486,6 +487,34 @@ class Timeline:
     _AGENT = re.compile(
         r"[A-ZА-ЯÀ-Þ][\w.&/'-]*(?:\s(?:(?:of|on|for|and|the|de|des|la|las|los|du|et|y|sur|по|и)\s){0,2}(?:[A-ZА-ЯÀ-Þ][\w.&/'-]*|\d+[A-Z]?(?:/\d+)?))*(?:\s?\([A-Z][\w -]{1,14}\))?"
     )
+
+    def _spoken_body(self, start: int, phrase: int, position: int) -> Span | None:
+        """The group a bare "meeting" belongs to: the last one named in its sentence, shortly before, or in the subject."""
+        group = self.grammar.group
+        for low, high in ((start, position), (max(self.body[0], start - 400), start)):
+            found = [g.span() for g in group.finditer(self.view, low, high) if not _CONFERENCE.fullmatch(g[0])]
+            if found:
+                return found[-1]
+        for section in self.letter.layout.of("subject"):
+            named = group.search(self.view, section.start, section.end)
+            if named:
+                return named.span()
+        return None
+
+    def _of(self, noun: str, body: str) -> str:
+        """A meeting of a body, as the letter's language puts it."""
+        code = self.letter.language
+        if code == "en":
+            return f"{noun} of {'' if re.search(r'[0-9]', body) else 'the '}{body}"
+        if code == "fr":
+            return f"{noun} {'du' if body.startswith('G') else 'de la'} {body}"
+        if code == "es":
+            return f"{noun} {'del' if body.startswith('G') else 'de la'} {body}"
+        if code == "zh":
+            return f"{body}{noun}"
+        if code == "ar":
+            noun = noun.removesuffix("ها").removesuffix("ه") if noun.removesuffix("ها") in self.grammar.nouns else noun
+        return f"{noun} {body}"
 
     def _foremost(self, start: int, left: list[Span]) -> list[Span]:
         """Phrases without those that are only the setting of another: "a tutorial ..., during the meeting, on 22 October"."""
@@ -691,6 +720,7 @@ _DASH = re.compile(
     r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))"
 )
 """The dash before an item of a table's cell, also where conversions glued it to the item before."""
+_CONFERENCE = re.compile(r"\S{2,5} ?-? ?(?:19|20)?\d{2}(?:-\d)?")
 _OPEN = re.compile(r"\((?=[^()]{0,60}$)")
 _PREPOSITION = re.compile(r"(?<![^\W\d_])(?:on|of|for|from|at|du|le|del?|el|con|от|с|на)\s{1,3}$")
 _PRONOUN = re.compile(r"(?<![^\W\d_])(?:[Ii]t|[Tt]hey|[Ee]lles?|[Ii]ls?|[Оо]н[аои]?)\s")
