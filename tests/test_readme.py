@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from itudocs.fields import FIELDS
@@ -33,3 +35,13 @@ def test_every_file_the_readme_names_is_there() -> None:
         r"`((?:itudocs|tests|corpus|docs)/[\w./-]+)`", README
     ):
         assert (ROOT / name).exists(), name
+
+
+def test_the_command_lines_shown_print_what_stands_under_them() -> None:
+    shown = re.findall(r"^\$ itudocs (explain \S+ \S+)\n(.*?)(?=^```|^\$)", README, re.DOTALL | re.MULTILINE)
+    assert shown
+    for command, printed in shown:
+        run = subprocess.run(
+            [sys.executable, "-m", "itudocs", *command.split()], capture_output=True, text=True, cwd=ROOT, check=True
+        )
+        assert run.stdout.strip() == printed.strip(), command
