@@ -59,7 +59,8 @@ class Grammar:
         self.annex_head = self._annex_head()
         headings = words([h for d in self.data for h in d.list("body", "headings")])
         self.heading = re.compile(
-            rf"(?<![A-ZА-Я\d])\d{{0,2}}\.?\s{{0,3}}(?:{expand(headings)})(?=\s|\n|[A-ZА-Я\u4e00-\u9fff])"
+            rf"(?:(?<=\s)|(?<=[a-zа-я)])|^)\d{{0,2}}\.?\s{{0,3}}(?:{expand(headings)})(?=\s|[A-ZА-Я\u4e00-\u9fff])"
+            rf"|(?<![\d第])\d{{1,2}}\.?\s{{0,3}}(?:{expand(headings)})(?=\s|[A-ZА-Я\u4e00-\u9fff])"
         )
         self.vocabulary = {w for d in self.data for w in d.list("groups", "vocabulary")}
         self.title = Scanner(
@@ -154,8 +155,8 @@ PHONE = Scanner(
 )
 PHONE_REVERSED = Scanner(r"(?<!\d)\d\d ?\d\d 7\d\d 22 41 ?\+?")
 EMAIL = Anchored(
-    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:(?:int|org|com|net|edu|gov|info)(?=cc ?:)|[a-z]{2,6}(?![a-z]))"
-    r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,6}(?![A-Za-z])",
+    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.(?:(?:int|org|com|net|edu|gov|info)(?=cc ?:)|[a-z]{2,12}(?![a-z]))"
+    r"|[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,12}(?![A-Za-z])",
     anchor="@", run=string.ascii_letters + string.digits + "._%+-", reach=64,
 )  # fmt: skip
 MASK = re.compile(r"\[email\s?protected\]")

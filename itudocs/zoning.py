@@ -133,6 +133,8 @@ def _salutation(rules: Grammar, view: str) -> Span | None:
     return start, end
 
 
+_DIRECTOR = re.compile(r"\S{1,3} (?:the |al |au )?(?:Director|Directeur|Direct)[^\n]{0,12}\s*")
+"""A line above the salutation of circular letters to administrations: "To the Director-General"."""
 _PROSE = re.compile(r"(?:^|\s)(?!(?:le|el|о|г)\s)[a-zà-ÿа-я(][a-zà-ÿа-я]*\s{1,3}$|\($")
 """A lower-case word right before a date: the date belongs to a sentence, not to the header."""
 
@@ -214,14 +216,12 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
                     r"-\s{0,3}[^\s-]{1,4}\s{0,3}(?:the )?$|\n\s{0,3}\S{1,4}\s{1,3}(?:the )?$",
                     view[max(0, atom.start - 12) : atom.start],
                 )
-                if text and not explicit:
+                if text and not explicit and not (saluted and _DIRECTOR.fullmatch(view, start, limit)):
                     continue
                 displaced = displaced or not text
             if current in ("body", "annexes"):
                 continue
-            if saluted and re.fullmatch(
-                r"\S{1,3} (?:the |al |au )?(?:Director|Directeur|Direct)[^\n]{0,12}\s*", view[start:limit]
-            ):
+            if saluted and _DIRECTOR.fullmatch(view, start, limit):
                 give(current, at, start)  # "To the Director-General" above the salutation belongs to it
                 give("salutation", start, limit)
                 at = limit
@@ -528,6 +528,8 @@ def _bare_signature(
     """A name and a title without a closing formula before them, as the Radiocommunication Bureau signs."""
     if rules.data[0].code == "zh":
         return _chinese_signature(rules, view, start, labels, letter_end)
+    if rules.data[0].code == "ar":
+        return _arabic_signature(rules, view, start, labels, letter_end)
     best: Span | None = None
     for match in rules.title.finditer(view, start, letter_end):
         line_end = view.find("\n", match.end(), letter_end)
@@ -581,6 +583,27 @@ def _chinese_signature(rules: Grammar, view: str, start: int, labels: Sequence[A
             name = view[match.end() : end].strip(" :,\n")
         if 2 <= len(name) <= 16 and re.fullmatch(r"[\u4e00-\u9fff•·.\s-]{2,16}|[A-Z][A-Za-z .'-]{3,30}", name):
             return match.start(), end
+    return None
+
+
+_ARABIC_NAME = re.compile(
+    r"(?:^|[\n.])\s{0,3}([\u0621-\u064a]{2,12}(?:[ -]{1,2}[\u0621-\u064a]{2,14}){1,4})[ ]{0,3}\n?[ ]{0,3}$"
+)
+
+
+def _arabic_signature(rules: Grammar, view: str, start: int, labels: Sequence[Atom], letter_end: int) -> Span | None:
+    """A name and, below or behind it, a title that ends the letter; Arabic has no capitals to know a name by."""
+    for match in rules.title.finditer(view, start, letter_end):
+        line_end = view.find("\n", match.end(), letter_end)
+        end = min(
+            letter_end if line_end < 0 else line_end,
+            next((a.start for a in labels if a.start >= match.end()), letter_end),
+        )
+        if len(view[match.end() : end].strip()) > 60:
+            continue
+        name = _ARABIC_NAME.search(view, max(start, match.start() - 60), match.start())
+        if name and not rules.head.search(name[1]):
+            return name.start(1), end
     return None
 
 

@@ -42,6 +42,7 @@ class CitationPattern(NamedTuple):
     source: str
     keys: tuple[str, ...]
     left: tuple[str, ...]
+    shed: tuple[str, ...]
     needs_left: bool
     dated: str
     each: str
@@ -62,7 +63,7 @@ class Reading(NamedTuple):
     slug: str | None = None
     parts: dict[str, str] | None = None
     suffix: str = ""
-    block: Span | None = None  # the list it is an item of, which competes as a whole
+    block: Span | None = None  # the list it is an item of or the words it stands in, which compete as a whole
 
     @property
     def claim(self) -> Span:
@@ -97,6 +98,7 @@ def citation_patterns() -> tuple[CitationPattern, ...]:
             source=_assembled(row["regex"]),
             keys=tuple(row["keys"]),
             left=tuple(row.get("left", ())),
+            shed=tuple(row.get("shed", ())),
             needs_left=row.get("needs_left", False),
             dated=row.get("dated", ""),
             each=row.get("each", ""),
@@ -176,11 +178,11 @@ def _trimmed(view: str, start: int, end: int) -> Span:
     return start, end
 
 
-def _leftwards(pattern: CitationPattern, view: str, floor: int, start: int) -> tuple[int, bool]:
-    """Where the citation begins when what may stand before its head is taken in, and whether a point was named."""
+def _leftwards(names: tuple[str, ...], view: str, floor: int, start: int) -> tuple[int, bool]:
+    """Where the words begin when what may stand before them is taken in, and whether a point was named."""
     pointed = False
     for _ in range(4):
-        for name in pattern.left:
+        for name in names:
             match = _fragment("left", name).search(view, max(floor, start - LEFT_REACH), start)
             if match and match.start() < start:
                 start = match.start()
@@ -210,19 +212,22 @@ def readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
                 for item in _listed(pattern.each).finditer(view, *match.span()):
                     yield Reading(*item.span(), item.end(), pattern.kind, pattern.id, block=match.span())
                 continue
-            a, pointed = _leftwards(pattern, view, floor, match.start())
+            head, stop = match.span("cited") if "cited" in match.re.groupindex else match.span()
+            a, pointed = _leftwards(pattern.left, view, floor, head)
             if pattern.needs_left and not pointed:
                 continue
-            a, b = _trimmed(view, a, match.end())
+            a, b = _trimmed(view, a, stop)
             if b <= a:
                 continue
+            whole = min(match.start(), _leftwards(pattern.shed, view, floor, a)[0]) if pattern.shed else match.start()
             day = None
             core = b
             if pattern.dated:
                 a, b, day = _dated(text, a, b)
                 if day is None and pattern.dated == "must":
                     continue
-            yield Reading(a, b, core, pattern.kind, pattern.id, day)
+            block = (whole, max(b, match.end())) if whole < a else None
+            yield Reading(a, b, core, pattern.kind, pattern.id, day, block=block)
 
 
 def _atoms(view: str, start: int, end: int) -> Iterator[Atom]:
@@ -350,7 +355,7 @@ def cited_in(
 def regions(letter: Letter) -> list[Span]:
     """Where a letter cites: subject, body, its list of references, the list of attached documents."""
     layout = letter.layout
-    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body")]
+    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body", "annexes")]
     for k, atom in enumerate(layout.atoms):
         if atom.kind == "label" and atom.what == "cited":
             after = [a.start for a in layout.atoms[k + 1 :] if a.kind == "label"]
@@ -360,7 +365,7 @@ def regions(letter: Letter) -> list[Span]:
             cue = _fragment("attached", "cue").search(letter.view, section.start, section.end)
             if cue:
                 blank = letter.view.find("\n\n", cue.end())
-                found.append((cue.end(), min(section.end, cue.end() + 400, blank if blank > 0 else section.end)))
+                found.append((cue.start(), min(section.end, cue.end() + 400, blank if blank > 0 else section.end)))
     out: list[Span] = []
     for start, end in sorted(found):
         if out and start < out[-1][1]:

@@ -21,7 +21,7 @@ URL = Scanner(
 _CLOSING = ".,;:!?'\"-_\u2013\u2014"
 _BROKEN = re.compile(r"[ ]{0,2}\n[ ]{0,8}(?=([a-z0-9_%#?&=.-][^\s<>\"'|]{0,200}))")
 _GLUED = re.compile(
-    r"\.(?:html?|aspx?|pdf|php|int|org|com|net|docx?)(?=[A-Z][a-z])|(?<=[a-z/])(?=(?:Subject|Tel|Fax|Dear|The|This|Yours|Contact|If|For|In)[: ]?)"
+    r"\.(?:html?|aspx?|pdf|php|int|org|com|net|docx?)(?=[A-Z][a-z])|(?<=[a-z0-9/])(?=(?:Subject|Tel|Fax|Dear|The|This|Yours|Contact|If|For|In)[: ]?)"
 )
 
 

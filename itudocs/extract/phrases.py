@@ -60,8 +60,11 @@ class Phrases:
         clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s]){0,8}" if self.chinese else ""
         self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
         context = _alternatives([code], "events", "context")
-        self.context = re.compile(rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:the|this|its|that|an?|la|le|l'|les|cette|el|los|las)\s?)?$", re.IGNORECASE)
-        self.bare = {w for w in data.list("events", "bare")}
+        self.context = re.compile(
+            rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:the|this|its|that|an?|la|le|l'|les|cette|el|los|las)\s?)?$",
+            re.IGNORECASE,
+        )
+        self.bare = set(data.list("events", "bare"))
         self.strong = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'strong')})", re.IGNORECASE)
         self.again = Scanner(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
@@ -339,8 +342,11 @@ def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> li
     cuts = [start]
     begins = [a for a, _ in whole]
     for match in _boundaries(view, start, end):
-        before = view[max(start, match.start() - 5) : match.start()]
-        if re.search(r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc|час|мин|г|гг|п|пп|ст|см|стр|им)\.)$", before):
+        before = view[max(start, match.start() - 6) : match.start()]
+        if re.search(
+            r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc|час|мин|г|гг|п|пп|ст|см|стр|им|i\.e|e\.g|viz|à\.d)\.)$",
+            before,
+        ):
             continue
         k = bisect_right(begins, match.end()) - 1
         if k >= 0 and begins[k] < match.end() < whole[k][1]:
@@ -355,7 +361,10 @@ def _pieces(view: str, start: int, end: int) -> Iterator[Span]:
     asked for each of its dates.
     """
     while end - start > LONGEST:
-        cut = max(view.rfind(" ", start + LONGEST // 2, start + LONGEST), view.rfind("\n", start + LONGEST // 2, start + LONGEST))
+        cut = max(
+            view.rfind(" ", start + LONGEST // 2, start + LONGEST),
+            view.rfind("\n", start + LONGEST // 2, start + LONGEST),
+        )
         cut = cut + 1 if cut >= 0 else start + LONGEST
         yield start, cut
         start = cut

@@ -179,6 +179,8 @@ class Timeline:
         if single and cues:
             gap = clause[cues[-1].end() :]
             weak = cues[-1][0].casefold() in self.weak
+            if weak and _SPAN_BEFORE.search(clause[: cues[-1].start()]):
+                return "event"  # "the evening before"
             if weak and (len(gap.split()) > 4 or re.search(r"[A-ZА-ЯÀ-Þ](?!TC|MT|[a-z]{2,9}day|ES?T)|\bit\b", gap)):
                 cues = []
             if cues and len(gap) < 46 and not self.grammar.noun.search(gap) and not re.search(r"\d{1,2} [A-Z]", gap):
@@ -190,7 +192,7 @@ class Timeline:
         if (
             single
             and previous is not None
-            and previous.end < mention.start < previous.end + 160
+            and previous.end <= mention.start < previous.end + 160
             and self._schedule_before(previous.start)
         ):
             day, meeting = mention.dates(), previous.dates()
@@ -236,9 +238,7 @@ class Timeline:
         rows = [
             m
             for m in mentions
-            if head.end() <= m.start < self.body[1]
-            and m.first == m.last
-            and not self._is_cited(m.start)
+            if head.end() <= m.start < self.body[1] and m.first == m.last and not self._is_cited(m.start)
         ]
         at = head.end()
         table: list[tuple[DateMention, int]] = []
@@ -454,7 +454,12 @@ class Timeline:
                 name = f"{name} of {the}{self.shown(owner)}"
                 generic = False
         if generic and name and owner is None and not article and not _opening(grammar, name):
-            owned = possessive or len(name.split()) > 1 or self._status(a, b, mention) == "past" or self.letter.language == "zh"
+            owned = (
+                possessive
+                or len(name.split()) > 1
+                or self._status(a, b, mention) == "past"
+                or self.letter.language == "zh"
+            )
             body = self._spoken_body(a, span[0], mention.start) if owned else None
             if body and not (body[0] >= span[0] and body[1] <= span[1]):
                 owner = body
@@ -582,7 +587,9 @@ class Timeline:
         ):
             return None
         low = max(self.body[0], start - 300)
-        before = self.grammar.find(self.view, low, start) + [g.span() for g in self.grammar.group.finditer(self.view, low, start)]
+        before = self.grammar.find(self.view, low, start) + [
+            g.span() for g in self.grammar.group.finditer(self.view, low, start)
+        ]
         return max(before, key=lambda p: p[1]) if before else None
 
     def _line_above(self, start: int, mention: DateMention) -> Span | None:
@@ -720,6 +727,7 @@ _DASH = re.compile(
     r"((?:^|[\s/|])-\s?(?=[^\W\d_])|(?<=[a-zа-яà-ÿ)])-(?=[A-ZА-ЯÀ-Þ])|(?<=[\u4e00-\u9fff)])-(?=[\u4e00-\u9fff]))"
 )
 """The dash before an item of a table's cell, also where conversions glued it to the item before."""
+_SPAN_BEFORE = re.compile(r"\b(?:evening|day|days|week|weeks|months?|night|afternoon|Saturday|Sunday)\s$")
 _CONFERENCE = re.compile(r"\S{2,5} ?-? ?(?:19|20)?\d{2}(?:-\d)?")
 _OPEN = re.compile(r"\((?=[^()]{0,60}$)")
 _PREPOSITION = re.compile(r"(?<![^\W\d_])(?:on|of|for|from|at|du|le|del?|el|con|от|с|на)\s{1,3}$")

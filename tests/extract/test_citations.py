@@ -204,7 +204,7 @@ LETTERS: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {
         "Genève, le 27 juin 2002\nRéf: Circulaire TSB 109\nObjet: Réunion de la Commission d'études 3\nMadame, Monsieur,\n1 Conformément à la section 9 de la Résolution 1 de l'AMNT (Montréal, 2000) et à la Circulaire TSB 80 du 14 décembre 2001, "
         "la Commission d'études examinera la Recommandation UIT-T D.156 et la Question 20/13, au titre du numéro 13.18 du Règlement des radiocommunications.\nVeuillez agréer, Madame, Monsieur, l'assurance de ma haute considération.\n",
         [
-            ("section 9 de la Résolution 1 de l'AMNT (Montréal, 2000)", "resolution", None),
+            ("Résolution 1 de l'AMNT (Montréal, 2000)", "resolution", None),
             ("Circulaire TSB 80 du 14 décembre 2001", "circular", "tsb-circular/2001-2004/80"),
             ("Recommandation UIT-T D.156", "recommendation", None),
             ("Question 20/13", "question", None),
@@ -227,7 +227,7 @@ LETTERS: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {
         "Женева, 6 декабря 2010 года\nОсн.: Коллективное письмо 5/15 БСЭ\nПредмет: Собрание комиссии\nУважаемая госпожа, уважаемый господин,\n1 В соответствии с разделом 9 Резолюции 1 (Йоханнесбург, 2008 г.) ВАСЭ и согласно Циркуляру 80 БСЭ от 14 декабря 2009 г. "
         "комиссия рассмотрит Рекомендацию МСЭ-Т A.2, Вопрос 21/1 и п. 13.18 Регламента радиосвязи, см. Циркулярное письмо CR/300 от 1 мая 2009 года.\nС уважением,\n",
         [
-            ("разделом 9 Резолюции 1 (Йоханнесбург, 2008 г.) ВАСЭ", "resolution", None),
+            ("Резолюции 1 (Йоханнесбург, 2008 г.) ВАСЭ", "resolution", None),
             ("Циркуляру 80 БСЭ от 14 декабря 2009 г.", "circular", "tsb-circular/2009-2012/80"),
             ("Рекомендацию МСЭ-Т A.2", "recommendation", None),
             ("Вопрос 21/1", "question", None),
