@@ -76,12 +76,13 @@ class _Grammar:
         weekdays = "|".join(
             sorted((re.escape(w) for d in data for g in d.raw["dates"]["weekdays"] for w in g), key=len, reverse=True)
         )
-        weekday = rf"(?:(?i:{weekdays})\.?\s{{0,2}},?\s{{0,3}}(?:(?:the|le|el|den)\s)?)?"
+        weekday = rf"(?:(?i:{weekdays})\.?\s{{0,2}}+,?\s{{0,3}}+(?:(?:the|le|el|den)\s)?)?"
         part = union("day_part")
         part = rf"(?:\s{{0,3}}\(?(?:{part})\)?)?" if part else ""
         ordinal = union("ordinal")
         day = rf"{weekday}\d{{1,4}}(?:\s?(?:{ordinal})(?![a-zà-ÿ]))?{part}"
-        join = rf"\s{{0,3}}(?:-|,|&|(?:{union('to')}|{union('and')})(?=[\s\d]))\s{{0,3}}(?:(?:the|le|el|los|les)\s{{1,2}})?"
+        # possessive: a run of spaces is taken one way only, or five days could be tried in thousands of ways
+        join = rf"\s{{0,3}}+(?:-|,|&|(?:{union('to')}|{union('and')})(?=[\s\d]))\s{{0,3}}+(?:(?:the|le|el|los|les)\s{{1,2}}+)?"
         bridge = union("day_month")
         bridge = rf"(?:\s{{0,3}}(?:{bridge})(?=\s))?" if bridge else ""
         self.days = Scanner(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from itudocs.dategrammar import find_dates
-from itudocs.lexicon import fold
+from itudocs.lexicon import fold, tidy
 from itudocs.lexicon.names import normal_person
 from itudocs.lexicon.ordinals import ordinals
 from itudocs.lexicon.plain import plain as flat
@@ -48,13 +48,15 @@ def _name(value: str, quotes: str, code: Language) -> bool:
 
 
 def _person(value: str, quotes: str, code: Language) -> bool:
-    return normal_person(quotes) == value
+    return normal_person(tidy(quotes)) == value
 
 
 def _ordinal(value: str, quotes: str, code: Language) -> bool:
     """An ordinal in words or digits, or the last figure of `CPM19-2`."""
+    quotes = tidy(quotes)
     read = {str(n) for *_, n in ordinals(flat(quotes), code)}
-    return value in read or value in re.findall(r"\d{1,3}(?!\d)", quotes)
+    lost_hyphen = re.search(rf"[A-Z]\d\d{value}(?!\d)", quotes)
+    return value in read or value in re.findall(r"\d{1,3}(?!\d)", quotes) or lost_hyphen is not None
 
 
 def _code(value: str, quotes: str, code: Language) -> bool:

@@ -183,7 +183,7 @@ def flow(source: str, view: str, stretch: Span, chrome: Iterable[Span] = ()) -> 
 
 
 _SEPARATORS = re.compile(r"[\s,;•·|/*-]{0,8}")
-_PAGE_COUNT = re.compile(r"\s*(?:-? ?\d{1,3} ?-?)[ ]*(?=\n)")
+_PAGE_COUNT = re.compile(r"\s*+(?:-? ?\d{1,3} ?-?)[ ]*(?=\n)")
 
 
 def _furniture(view: str, start: int, end: int) -> list[Span]:

@@ -161,6 +161,13 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
         if atom.start < at:
             continue
         gap = view[at : atom.start]
+        if not saluted and subject_label >= 0 and current in ("addressees", "copies", "contact", "reference"):
+            if len(gap) > 300 or _SENTENCE_END.search(gap):  # prose below the subject: the body has begun
+                stop = party_extent(rules, view, last_party, atom.start) if current in ("addressees", "copies") else at
+                stop = max(at, min(stop, atom.start))
+                give(current, at, stop)
+                at, ended = stop, True
+                break
         if current == "subject" and not saluted:
             stop = _subject_end(rules, view, at, atom.start, subject_label)
             if stop is not None:
@@ -213,7 +220,7 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
             if current == "subject":
                 text = view[subject_label:start].strip(" \n/|-")
                 explicit = atom.what == "to" and re.search(
-                    r"-\s{0,3}[^\s-]{1,4}\s{0,3}(?:the )?$|\n\s{0,3}\S{1,4}\s{1,3}(?:the )?$",
+                    r"-\s{0,3}[^\s-]{1,4}\s{0,3}(?:the )?$|\n\s{0,3}[^\Wa-zа-я]\w{0,3}:?\s{1,3}(?:the )?$",
                     view[max(0, atom.start - 12) : atom.start],
                 )
                 if text and not explicit and not (saluted and _DIRECTOR.fullmatch(view, start, limit)):
@@ -269,7 +276,7 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
     if not ended:
         if current == "subject" and not saluted:
             stop = _subject_end(rules, view, at, limit, subject_label)
-            stop = limit if stop is None else stop
+            stop = _first_break(view, max(at, subject_label), limit) if stop is None else stop
             give("subject", at, stop)
             at = stop
         elif saluted:
@@ -289,6 +296,17 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
                 give("annexes", at, limit)
                 at = limit
     return sections, at, subject_label >= 0
+
+
+_BREAK = re.compile(r"\n(?=\s{0,3}[A-ZÀ-ÞА-Я\d][^\n]{60})|(?<=[a-zà-ÿа-я)])\.\s(?=[A-ZÀ-ÞА-Я])")
+
+
+def _first_break(view: str, start: int, end: int) -> int:
+    """Where a long subject without any sign of its end is cut: at a line that begins a paragraph, or after a sentence."""
+    if end - start < 300:
+        return end
+    found = _BREAK.search(view, start + 20, end)
+    return found.start() if found else end
 
 
 def _last_stretch(

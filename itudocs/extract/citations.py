@@ -156,14 +156,14 @@ def _dated(text: _Text, start: int, end: int) -> tuple[int, int, DateMention | N
     bracket = _fragment("date", "paren").match(text.view, end)
     if bracket and (day := text.date_at(bracket.end())) and text.view[day.end : day.end + 1] == ")":
         return start, day.end + 1, day
-    comma = re.compile(r"\s{0,2},\s{0,3}").match(text.view, end)
-    if comma and (day := text.date_at(comma.end())) and day.whole:
-        return start, day.end, day
     if "年" in text.view[max(0, start - 16) : start]:
         before = re.compile(_fragment("date", "before").pattern + "$").search(text.view, max(0, start - 8), start)
         day = text.ends.get(before.start()) if before else None
         if day:
             return day.start, end, day
+    comma = re.compile(r"\s{0,2},\s{0,3}").match(text.view, end)
+    if comma and (day := text.date_at(comma.end())) and day.whole:
+        return start, day.end, day
     return start, end, None
 
 
@@ -355,7 +355,7 @@ def cited_in(
 def regions(letter: Letter) -> list[Span]:
     """Where a letter cites: subject, body, its list of references, the list of attached documents."""
     layout = letter.layout
-    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body", "annexes")]
+    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body")]
     for k, atom in enumerate(layout.atoms):
         if atom.kind == "label" and atom.what == "cited":
             after = [a.start for a in layout.atoms[k + 1 :] if a.kind == "label"]

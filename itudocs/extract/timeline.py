@@ -244,7 +244,7 @@ class Timeline:
         table: list[tuple[DateMention, int]] = []
         for k, mention in enumerate(rows):
             gap = self.view[at : mention.start]
-            if k and (len(gap) > 420 or re.search(r"\n\s*\n\s*(?!-)[A-ZА-Я][^\n]{90,}", gap)):
+            if k and (len(gap) > 420 or re.search(r"\n[^\S\n]*\n\s*+[A-ZА-Я][^\n]{90}", gap)):
                 break
             if k == 0 and len(gap.strip()) > 60:
                 break
@@ -599,7 +599,7 @@ class Timeline:
         low = max(self.body[0], start - 240)
         above = self.grammar.find(self.view, low, start)
         label = re.match(
-            r"\s*[-•·*]?\s*(?:Dates?|Fechas?|Даты?|日期|时间|التاريخ|When)\b", self.view[start : mention.start]
+            r"\s*+[-•·*]?\s*+(?:Dates?|Fechas?|Даты?|日期|时间|التاريخ|When)\b", self.view[start : mention.start]
         )
         if (
             above

@@ -177,7 +177,7 @@ def _resolved(text: str, start: int, end: int, row: dict[str, Any], *, acronym: 
 # --- numbered groups of the sectors -----------------------------------------------------------------------------------
 
 _NUMBER = r"\d{1,2}[A-ZА-Я]{0,4}(?:/\d{1,2}[A-ZА-Я]?)?"
-_AND = r" ?(?:, ?(?:and |et |y |и |و ?)?|and |& ?|et |y |и |و ?|和|及) ?"
+_AND = r"(?> ?(?:, ?(?:and |et |y |и |و ?)?|and |& ?|et |y |и |و ?|和|及) ?)"
 _LIST = rf"(?P<NAME>{_NUMBER}(?:{_AND}{_NUMBER}){{0,5}})(?![\w/])"
 _ALIKE = str.maketrans("АВСЕНКМОРТХ", "ABCEHKMOPTX")
 

@@ -152,6 +152,45 @@ def test_each_printed_form_is_cited_once_but_every_place_is_a_span() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("under § 10.2.2 of Resolution ITU-R 1-6 and § 10.3 of Resolution ITU-R 1-6", ["Resolution ITU-R 1-6"]),
+        ("in section 9 of Resolution 1 (Rev. Dubai, 2012)", ["Resolution 1 (Rev. Dubai, 2012)"]),
+        ("under No. 9.3 of Resolution 49 (Rev.WRC-15)", ["Resolution 49 (Rev.WRC-15)"]),
+        ("§ 3 of Decision 482 (Council 2001, last amended 2019)", ["Decision 482 (Council 2001, last amended 2019)"]),
+        ("see Appendix III to WTSA Resolution 1", ["Appendix III to WTSA Resolution 1"]),
+        ("of Resolution 1, Section 9, of the WTSA (Montreal, 2000)", ["Resolution 1, Section 9, of the WTSA (Montreal, 2000)"]),
+        ("§ 2 of Annex 1 to Resolution ITU-R 1-7", ["Annex 1 to Resolution ITU-R 1-7"]),
+        ("Appendix IV of Recommendation K.43", ["Appendix IV of Recommendation K.43"]),
+        ("§ 4.1.3 of Appendices 30 and 30A", ["§ 4.1.3 of Appendices 30 and 30A"]),
+        ("§1.10 of Part C of the Rules of Procedure", ["§1.10 of Part C of the Rules of Procedure"]),
+    ],
+)  # fmt: skip
+def test_a_point_of_a_resolution_is_not_part_of_the_citation_but_one_of_a_treaty_is(
+    printed: str, expected: list[str]
+) -> None:
+    assert _texts(citations(_letter(f"1 We write {printed}, as you know."))) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("Documents: 6/131(Rev.1), 6/138 and 6/144(Rev.1)", ["6/131(Rev.1), 6/138 and 6/144(Rev.1)"]),
+        ("Documents: 6/131(Rev.1), 6/138, 6/144(Rev.1)", ["6/131(Rev.1)", "6/138", "6/144(Rev.1)"]),
+    ],
+)
+def test_bare_documents_behind_a_colon_are_one_citation_where_a_conjunction_joins_them(
+    printed: str, expected: list[str]
+) -> None:
+    assert [value for value, _ in _cited(f"The texts are attached. {printed}")] == expected
+
+
+def test_a_date_between_two_chinese_circulars_belongs_to_the_second() -> None:
+    first, second = "2005年5月3日第CR/120号通函", "2006年6月4日的CACE/231号行政通函"
+    assert [value for value, _ in _cited(f"见{first},{second}")] == [first, second]
+
+
 def test_spans_of_citations_hold_their_dates() -> None:
     letter = _letter("By TSB Circular 60 of 3 December 2013 we announced the meeting of 5 May 2014.")
     ((a, b),) = citation_spans(letter)
@@ -295,7 +334,7 @@ def test_evidence_quotes_the_text_and_bears_the_value_out(code: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["Resolution 1, ", "§ 1.1 of Part C of ", "Nos. 13.18 and ", "A", "1.", "Q1/1 and ", "Document A/1", "(Rev. ", "A.b-", "SG/", "第1号", "القرار 1 و", "п. 1 и ", "CR/1 ", " ", "- a, 3 May 2005 documents: ", "ITU-T ", "Annex 1 to "],
+    ["Resolution 1, ", "§ 1.1 of Part C of ", "Nos. 13.18 and ", "A", "1.", "Q1/1 and ", "Document A/1", "(Rev. ", "A.b-", "SG/", "第1号", "القرار 1 و", "п. 1 и ", "CR/1 ", " ", "- a, 3 May 2005 documents: ", "ITU-T ", "Annex 1 to ", "Documents: 1/1, ", "COM 1-R 1 and ", "п. 9.1A и ", "RR Article 9, ", "第9.1款和", "1.1 (issue 1.1.1), "],
 )  # fmt: skip
 def test_the_time_grows_no_faster_than_the_text_on_what_each_pattern_likes_least(unit: str) -> None:
     def cost(size: int) -> float:
