@@ -20,7 +20,7 @@ from itudocs.model import Circular, Language
 
 
 def _squash(value: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", fold(value))).casefold()
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", fold(tidy(value)))).casefold()
 
 
 def _words(value: str, quotes: str, code: Language) -> bool:
@@ -34,7 +34,8 @@ def _numbers(value: str, quotes: str, code: Language) -> bool:
 def _date(value: str, quotes: str, code: Language) -> bool:
     wanted = (int(value[5:7]), int(value[8:10]))
     view = fold(quotes)
-    found = [m for m in find_dates(f"{view}\n", code) if m.first[2]]  # some dates need the end of their line
+    # a date that lost its characters is one only before the end of a line and in Chinese text
+    found = [m for m in find_dates(f"{view}\n月", code) if m.first[2]]
     if not found:  # a month's name that only dateparser knows
         return re.search(rf"(?<!\d)0?{wanted[1]}\D.*{value[:4]}", view) is not None
     return any(wanted in (m.first[1:], m.last[1:]) for m in found)

@@ -161,13 +161,17 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
         if atom.start < at:
             continue
         gap = view[at : atom.start]
-        if not saluted and subject_label >= 0 and current in ("addressees", "copies", "contact", "reference"):
-            if len(gap) > 300 or _SENTENCE_END.search(gap):  # prose below the subject: the body has begun
-                stop = party_extent(rules, view, last_party, atom.start) if current in ("addressees", "copies") else at
-                stop = max(at, min(stop, atom.start))
-                give(current, at, stop)
-                at, ended = stop, True
-                break
+        if (
+            not saluted
+            and subject_label >= 0
+            and current in ("addressees", "copies", "contact", "reference")
+            and (len(gap) > 300 or _SENTENCE_END.search(gap))
+        ):  # prose below the subject: the body has begun
+            head = party_extent(rules, view, last_party, atom.start) if current in ("addressees", "copies") else at
+            head = max(at, min(head, atom.start))
+            give(current, at, head)
+            at, ended = head, True
+            break
         if current == "subject" and not saluted:
             stop = _subject_end(rules, view, at, atom.start, subject_label)
             if stop is not None:

@@ -30,14 +30,20 @@ PER_CHARACTER = 20e-6
 """Seconds that a pattern may take for a character of its worst text: thirty times what the dearest takes on letters."""
 
 PLACES = 64
-A_PLACE = 400e-6
-"""Seconds that trying a pattern at one place may take."""
+A_PLACE = 200e-6
+"""Seconds that trying a pattern at one place may take, besides half a hundredth of what looking through all of it may."""
 
 MOST = 4.0
 """Seconds for all that one pattern is tried on."""
 
-PATIENCE = 30.0
+PATIENCE = 18.0
 """Seconds for all patterns, those that are given the longest stretches first."""
+
+SEEDS = (4, 5)
+
+LONG = 200_000
+A_CHARACTER = 80e-6
+"""Seconds of processor time that a character of a whole long text may take; the worst known takes a third of it, letters 1.5 µs."""
 
 DULL = (
     " ", "\n", "\n ", "- ", "-12", "12 ", "1/", "(", ")", "()", "a", "a ", "A ", "Aa ", "é", "я ", "ال ", "中", "/", "| ", "a@", "www.a.", "1 May ", "3, ",
@@ -151,7 +157,7 @@ def sample(nodes: Any, chance: Random, *, most: int = 2) -> str:
     return "".join(out)
 
 
-_TRIED = "a1 A-/.,(é\nя中ا@:\"_"
+_TRIED = 'a1 A-/.,(é\nя中ا@:"_'
 
 
 def _member(items: Any, chance: Random) -> str:
@@ -159,7 +165,9 @@ def _member(items: Any, chance: Random) -> str:
     kinds = {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a", "CATEGORY_NOT_SPACE": "a", "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_DIGIT": "a"}  # fmt: skip
     if str(items[0][0]) == "NEGATE":
         refused = {chr(v) for op, v in items[1:] if str(op) == "LITERAL"}
-        refused |= {c for c in _TRIED if any(str(op) == "CATEGORY" and c.isspace() and "SPACE" in str(v) for op, v in items[1:])}
+        refused |= {
+            c for c in _TRIED if any(str(op) == "CATEGORY" and c.isspace() and "SPACE" in str(v) for op, v in items[1:])
+        }
         return next((c for c in _TRIED if c not in refused), "a")
     op, value = chance.choice(items)
     if str(op) == "LITERAL":
@@ -220,7 +228,9 @@ def matching(pattern: re.Pattern[str], text: str) -> float:
     return (time.perf_counter() - began) / len(places)
 
 
-def at_best(measure: Callable[[re.Pattern[str], str], float], pattern: re.Pattern[str], text: str, allowed: float) -> float:
+def at_best(
+    measure: Callable[[re.Pattern[str], str], float], pattern: re.Pattern[str], text: str, allowed: float
+) -> float:
     """What is measured, as often as four times while it is more than allowed: others work on the machine too."""
     best = measure(pattern, text)
     for _ in range(3):
@@ -258,10 +268,14 @@ def _worst(pattern: str, flags: int, searched: int, matched: int, chance: Random
                 continue
             longest = min(LONGEST, max(200, longest))
             for size in sorted({min(longest, 1000), longest}):  # a short one first: a catastrophe shows early
-                allowed = PER_CHARACTER * size + 0.001 if measure is searching else A_PLACE
+                allowed = PER_CHARACTER * size + 0.015 if measure is searching else A_PLACE + PER_CHARACTER * size / 200
                 took = at_best(measure, compiled, (unit * (size // len(unit) + 1))[:size], allowed)
                 if took > allowed:
-                    what = f"{took / size * 1e6:.1f} µs a character" if measure is searching else f"{took * 1e6:.0f} µs at a place"
+                    what = (
+                        f"{took / size * 1e6:.1f} µs a character"
+                        if measure is searching
+                        else f"{took * 1e6:.0f} µs at a place"
+                    )
                     return f"{what} of {size} for {unit!r}: {pattern[:300]}"
     return None
 
@@ -270,18 +284,38 @@ def _worst(pattern: str, flags: int, searched: int, matched: int, chance: Random
 def patterns() -> dict[tuple[str, int], tuple[int, int]]:
     """Every pattern of the package with the longest stretches it is given."""
     done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
-    return {tuple(json.loads(key)): (most[0], most[1]) for key, most in json.loads(done.stdout).items()}  # type: ignore[misc]
+    return {tuple(json.loads(key)): (most[0], most[1]) for key, most in json.loads(done.stdout).items()}
 
 
 def test_every_pattern_copes_with_its_own_worst_case(patterns: dict[tuple[str, int], tuple[int, int]]) -> None:
     assert len(patterns) > 500
-    chance = Random(2026)
-    began = time.process_time()
+    began = time.perf_counter()
     found = []
-    for (pattern, flags), (searched, matched) in sorted(patterns.items(), key=lambda item: -max(item[1])):
-        if (searched or matched) and time.process_time() - began < PATIENCE:
-            found.append(worst(pattern, flags, searched, matched, chance))
+    for seed in SEEDS:
+        for (pattern, flags), (searched, matched) in sorted(patterns.items(), key=lambda item: -max(item[1])):
+            if time.perf_counter() - began < PATIENCE:
+                found.append(worst(pattern, flags, searched, matched, Random(seed)))
     assert not [f for f in found if f]
+
+
+NASTY = (
+    " ", "\n ", "1/", "(", "ال ", "a@", "1 May ", "Director ", "国际电信联盟2009年3月4日至6日会议", "Réunion du 3 au 7 mars 2003 à Genève ",
+    "Resolutions 1, 2, and -12", "Tel.: +41 22 ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", NASTY)
+def test_a_long_dull_text_takes_no_longer_than_its_length_allows(unit: str) -> None:
+    from itudocs.assemble import circular  # not above: the watched process must patch `re` before it loads the package
+    from itudocs.reading import read
+
+    letter = next(iter(sorted((ROOT / "corpus" / "open").glob("en-*.txt")))).read_text(encoding="utf-8")
+    at = len(letter) // 2
+    circular(read(letter))  # patterns are compiled on first use
+    source = read(letter[:at] + unit * (LONG // len(unit)) + letter[at:])
+    began = time.process_time()
+    circular(source)
+    assert (time.process_time() - began) / len(source.text) < A_CHARACTER
 
 
 if __name__ == "__main__":

@@ -53,10 +53,11 @@ def letter_date(letter: Letter) -> Finding:
         why = "no date stands in the header by itself" + ("; those that stand there look cited" if scored else "")
         return _unusual(letter) or Finding(value=None, issues=(_no_date(letter),), why=why)
     _, atom, day = won
+    start, end = atom.data.span
     issues = weekday_issues(letter, atom, day)
     return Finding(
         value=day,
-        evidence={"date": letter.evidence(*atom.data.span, "date.header")},
+        evidence={"date": letter.evidence(start, end, "date.header")},
         issues=issues,
     )
 

@@ -57,7 +57,7 @@ class Phrases:
         self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
         self.table = Scanner(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
-        clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s]){0,8}" if self.chinese else ""
+        clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s()（）]){0,8}" if self.chinese else ""
         self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
         context = _alternatives([code], "events", "context")
         self.context = re.compile(

@@ -53,6 +53,15 @@ class Draft(Record, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **changes)
 
 
+# What joins a day to a noun such as "closing date" further off, right before the day; and a beginning, which is no term.
+_LINK = re.compile(
+    r"(?:\b(?:is|was|are|to|on|at|for|until|est|fixée?|au|le|es|el|hasta|до|на|будет|заверш[а-я]{3,9}|законч[а-я]{2,5}"
+    r"|истек[а-я]{2,5}|هو|في|يوم|بتاريخ|حتى)|[:：于为是至到]|[-–])\s{0,3}(?:therefore |now )?(?:[A-Z][a-z]+day,? )?$"
+)
+_BEGINNING = re.compile(
+    r"\b(?:start|beg[aiu]n|commen[cç]|à (?:compter|partir)|inici|comien|empie|начин|нача|تبدأ|يبدأ)|[自从起]"
+)
+
 Verdict = tuple[DateMention, str, Draft | None]
 """A date mention of the body, what `Timeline` took it for, and the event it gave before mentions were merged."""
 
@@ -88,7 +97,9 @@ class Timeline:
         self.never = cue(self.data, "deadlines", "never")
         self.weak = {w.casefold() for d in letter.rules.data for w in d.list("deadlines", "weak")}
         items = "|".join(self.data.list("deadlines", "items")) or "(?!)"
-        self.due = re.compile(rf"(?:^|\n|[-•/|]\s|\s{{2}})(?:{items})[^\n.:/|]{{0,60}}\s?[:/|]\s?$")
+        self.due = re.compile(
+            rf"(?:^|\n|[-•/|]\s|\s{{2}})(?:\d{{1,2}}(?:\.\d{{1,2}}){{0,2}}\.?\s)?(?:{items})[^\n.:/|]{{0,60}}\s?[:/|]\s?$"
+        )
         self.deadlines: list[tuple[DateMention, Span]] = []
         self.tables: list[tuple[DateMention, list[Span]]] = []
         self.issues: list[Issue] = []
@@ -209,8 +220,9 @@ class Timeline:
         return (
             len(gap) < 110
             and not re.search(r"\d{4}|\d{1,2} [A-Z][a-z]{2}", gap)
-            and re.search(r"(?:\b(?:is|was|are|to|on|at|for|until|est|fixée?|au|le|es|el|hasta|до|на|будет)|[:：-])\s{0,3}(?:therefore |now )?(?:[A-Z][a-z]+day,? )?$", gap) is not None
-        )  # fmt: skip
+            and not _BEGINNING.search(gap)
+            and _LINK.search(gap) is not None
+        )
 
     def _after_period(self, start: int, position: int) -> bool:
         """The day that a period before the meeting amounts to: "two months before the meeting, i.e. 7 February"."""
@@ -460,10 +472,10 @@ class Timeline:
                 or self._status(a, b, mention) == "past"
                 or self.letter.language == "zh"
             )
-            body = self._spoken_body(a, span[0], mention.start) if owned else None
-            if body and not (body[0] >= span[0] and body[1] <= span[1]):
-                owner = body
-                name, generic = self._of(name, self.shown(body) or ""), False
+            spoken = self._spoken_body(a, span[0], mention.start) if owned else None
+            if spoken and not (spoken[0] >= span[0] and spoken[1] <= span[1]):
+                owner = spoken
+                name, generic = self._of(name, self.shown(spoken) or ""), False
         ordinal = self._ordinals(a, span, mention)
         if ordinal:
             name, lead = ordinal

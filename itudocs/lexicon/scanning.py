@@ -70,9 +70,9 @@ class Scanner:
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         """As the pattern's own."""
-        if self._possible(text, start, end):
-            return self._matches(text, start, end) if self._starts else self.regex.finditer(text, start, end)
-        return iter(())
+        if (self._needs or self._uses < _WARM) and not self._possible(text, start, end):
+            return iter(())
+        return self._matches(text, start, end) if self._starts else self.regex.finditer(text, start, end)
 
     def _possible(self, text: str, start: int, end: int) -> bool:
         """Whether the text holds one of the words of which every match holds one."""
@@ -98,9 +98,13 @@ class Scanner:
 
     def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
         match_at = self.regex.match
-        found = [one.finditer(text, start, end) for one in self._starts]
+        starts = self._starts
+        if len(starts) == 1:
+            begins = starts[0].finditer(text, start, end)
+        else:
+            begins = _merged(starts[0].finditer(text, start, end), starts[1].finditer(text, start, end))
         at = start
-        for begin in found[0] if len(found) == 1 else _merged(*found):
+        for begin in begins:
             position = begin.start()
             if position >= at and (match := match_at(text, position, end)):
                 yield match
@@ -108,9 +112,16 @@ class Scanner:
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
-        if not self._possible(text, start, end):
+        if (self._needs or self._uses < _WARM) and not self._possible(text, start, end):
             return None
-        return next(self._matches(text, start, end), None) if self._starts else self.regex.search(text, start, end)
+        starts = self._starts
+        if len(starts) != 1:
+            return next(self._matches(text, start, end), None) if starts else self.regex.search(text, start, end)
+        match_at = self.regex.match
+        for begin in starts[0].finditer(text, start, end):
+            if match := match_at(text, begin.start(), end):
+                return match
+        return None
 
     def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
         """As the pattern's own."""
@@ -141,6 +152,10 @@ class Anchored(Scanner):
         self._anchor = anchor
         self._run = frozenset(run)
         self._reach = reach
+
+    def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """As the pattern's own."""
+        return next(self._matches(text, start, end), None)
 
     def _matches(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
         end = min(end, len(text))
