@@ -33,7 +33,7 @@ _IGNORED = (
     "\u06ea-\u06ed\u200b-\u200f\u2060\ufe0f\ufeff"
 )
 _HYPHENS = "‐‑‒–−﹣－"
-_RUN = re.compile(rf"[\w{_IGNORED}]+(?:[-{_HYPHENS}/.@&'’_][\w{_IGNORED}]+)*")
+RUN = re.compile(rf"[\w{_IGNORED}]+(?:[-{_HYPHENS}/.@&'’_][\w{_IGNORED}]+)*")
 _STRETCH = re.compile(rf"[{_HAN}]+|[^{_HAN}]+")
 _PART = re.compile(rf"\d[\d{_IGNORED}]*|[^\W\d_][^\W\d_{_IGNORED}]*(?:[{_IGNORED}]+[^\W\d_{_IGNORED}]*)*")
 _IGNORE = re.compile(f"[{_IGNORED}]")
@@ -108,7 +108,7 @@ def keyword(value: str) -> str:
 
 def parts(text: str) -> str:
     """A reference without its punctuation: `DM-05/1171` and `DM 05 1171` are both `dm 05 1171`."""
-    return " ".join(p.term for run in _RUN.findall(text) for p in _runs(None)[run].pieces if p.role in _PARTS)
+    return " ".join(p.term for run in RUN.findall(text) for p in _runs(None)[run].pieces if p.role in _PARTS)
 
 
 def terms(values: Iterable[str], language: str | None) -> Terms:
@@ -119,7 +119,7 @@ def terms(values: Iterable[str], language: str | None) -> Terms:
     position = length = 0
     for value in values:
         start = position
-        for run in _RUN.findall(value):
+        for run in RUN.findall(value):
             width, pieces = runs[run]
             for offset, term, stem, _, _, _ in pieces:
                 exact[term].append(position + offset)
@@ -139,7 +139,7 @@ def find(text: str, language: str | None, wanted: Container[str]) -> Iterator[To
     runs = _runs(language if language in STEMMED else None)
     seen: dict[str, tuple[int, tuple[Piece, ...]]] = {}
     position = 0
-    for match in _RUN.finditer(text):
+    for match in RUN.finditer(text):
         known = seen.get(match[0])
         if known is None:
             width, pieces = runs[match[0]]
@@ -159,7 +159,7 @@ def sequence(text: str, *, quoted: bool) -> tuple[tuple[int, str], ...]:
     """
     found: list[tuple[int, str]] = []
     position = 0
-    for run in _RUN.findall(text):
+    for run in RUN.findall(text):
         width, pieces = _runs(None)[run]
         dropped = set() if quoted else _elided(run, pieces)
         paired = {p.offset + i for p in pieces if p.role == "bigram" for i in (0, 1)}
@@ -175,7 +175,7 @@ def sequence(text: str, *, quoted: bool) -> tuple[tuple[int, str], ...]:
 
 def glued(text: str) -> str:
     """A hyphenated word without its hyphens, as conversions print it (`ITU-T` is `itut`); else empty."""
-    runs = _RUN.findall(text)
+    runs = RUN.findall(text)
     if len(runs) != 1:
         return ""
     return next((p.term for p in _runs(None)[runs[0]].pieces if p.role == "glued"), "")
@@ -219,7 +219,7 @@ class _Runs(dict[str, Run]):
         self.language = language
 
     def __missing__(self, run: str) -> Run:
-        analysed = _analyse(run, self.language)
+        analysed = analyse(run, self.language)
         if len(run) <= _LONGEST_CACHED:
             if len(self) >= _CACHED:
                 self.clear()
@@ -232,7 +232,8 @@ def _runs(language: str | None) -> _Runs:
     return _Runs(language)
 
 
-def _analyse(run: str, language: str | None) -> Run:
+def analyse(run: str, language: str | None) -> Run:
+    """What a run of characters becomes; for words met often, `terms` and `find` remember it."""
     pieces: list[Piece] = []
     offset = 0
     for stretch in _STRETCH.finditer(run):
