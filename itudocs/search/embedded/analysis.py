@@ -17,14 +17,15 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-VERSION = "1"
+VERSION = "2"
 MAX_TERM = 100
 """Characters of a term; what is longer (a base64 block, a run of underscores) is cut in index and query alike."""
 GAP = 200
 """Positions between two values of a field, so that no quotation reaches from one into the next."""
 STEMMED = ("en", "fr", "es", "ru", "ar")
+_SNOWBALL = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # Accents, vowel marks, tatweel, soft hyphens and joiners: inside words, but not part of their folded form.
@@ -234,6 +235,9 @@ def _runs(language: str | None) -> _Runs:
 
 def analyse(run: str, language: str | None) -> Run:
     """What a run of characters becomes; for words met often, `terms` and `find` remember it."""
+    if run.isascii() and run.isalpha():  # most are plain words
+        term = fold(run)
+        return Run(1, (Piece(0, term, _stem_of(term, language), 0, len(run), "word"),))
     pieces: list[Piece] = []
     offset = 0
     for stretch in _STRETCH.finditer(run):
@@ -293,33 +297,13 @@ def _script(language: str) -> re.Pattern[str]:
 def _stemmer(language: str) -> Callable[[str], str]:
     if language == "ar":
         return _arabic_stem
-    # Whoosh's port of the Snowball stemmers. Its Russian one mangles Latin, hence `_script`.
-    plain: Callable[[str], str]
-    if language == "en":
-        from whoosh.lang.snowball.english import EnglishStemmer
+    import Stemmer
 
-        plain = _untyped(EnglishStemmer)
-    elif language == "fr":
-        from whoosh.lang.snowball.french import FrenchStemmer
-
-        plain = _untyped(FrenchStemmer)
-    elif language == "ru":
-        from whoosh.lang.snowball.russian import RussianStemmer
-
-        plain = _untyped(RussianStemmer)
-    else:
-        from whoosh.lang.snowball.spanish import SpanishStemmer
-
-        plain = _untyped(SpanishStemmer)
+    plain: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language], 0).stemWord  # runs are remembered here already
     if language != "es":
         return plain
     # Words reach the stemmer folded, so that accents never matter; the one it needs is put back.
     return lambda word: plain(word[:-2] + "ón" if word.endswith(("cion", "sion")) else word)
-
-
-def _untyped(stemmer: Any) -> Callable[[str], str]:
-    method: Callable[[str], str] = stemmer().stem
-    return method
 
 
 def _arabic_stem(word: str) -> str:

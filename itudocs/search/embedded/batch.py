@@ -66,6 +66,11 @@ class _Runs(dict[str, int]):
 
     def __missing__(self, run: str) -> int:
         known = self._vocabulary
+        if run.isascii() and run.isalpha():
+            folded = run.lower()[: analysis.MAX_TERM]
+            if folded != run:  # a word is the same in capitals
+                number = self[run] = self[folded]
+                return number
         width, pieces = analysis.analyse(run, self._language)
         for piece in pieces:
             known.exact_terms.append(known.number(piece.term))
@@ -172,57 +177,64 @@ class Batch:
 
     def _invert(self, field: str, language: str | None, stream: _Stream) -> Iterable[_Inverted]:
         known = self.vocabulary
-        runs = np.frombuffer(stream.runs, np.uint32) if len(stream.runs) else np.zeros(0, np.uint32)
-        sizes = np.frombuffer(stream.sizes, np.uint32)
-        owners = np.repeat(np.frombuffer(stream.letters, np.uint32), sizes)
-        widths = np.asarray(known.widths, np.uint32)[runs]
-        after = np.cumsum(widths, dtype=np.int64)
-        places = after - widths
-        starts = np.cumsum(sizes, dtype=np.int64) - sizes
-        begun = sizes > 0
-        bases = np.zeros(len(sizes), np.int64)
-        bases[begun] = places[starts[begun]]
-        places = (places - np.repeat(bases, sizes)).astype(np.uint32)
-        counted = np.where(runs == _GAP, 0, widths)
-        self.letters.lengths[field] += np.bincount(owners, weights=counted, minlength=len(self.letters)).astype(np.int64)
-        exact = self._expanded(runs, known.exact_ends)
-        terms = np.asarray(known.exact_terms, np.uint32)[exact.items]
-        offsets = np.asarray(known.exact_offsets, np.uint32)[exact.items]
-        yield _inverted(
-            _Tokens(
-                _codes(terms, self._numbers[field]),
-                owners if exact.sources is None else owners[exact.sources],
-                (places if exact.sources is None else places[exact.sources]) + offsets,
-            )
-        )
+        runs = np.asarray(stream.runs, np.uint32)
+        sizes = np.asarray(stream.sizes, np.uint32)
+        owners = np.repeat(np.asarray(stream.letters, np.uint32), sizes)
+        places = self._places(field, runs, sizes, owners)
+        items, sources = self._expanded(runs, known.exact_ends)
+        terms = np.asarray(known.exact_terms, np.uint32)[items]
+        places = places if sources is None else places[sources]
+        places += np.asarray(known.exact_offsets, np.uint32)[items]
+        del items
+        letters = owners if sources is None else owners[sources]
+        del sources
+        yield _inverted(_Tokens(_codes(terms, self._numbers[field]), letters, places))
+        del places
         if field in schema.STEMMED_FIELDS:
-            stems = self._expanded(runs, known.stem_ends)
-            terms = np.asarray(known.stem_terms, np.uint32)[stems.items]
+            items, sources = self._expanded(runs, known.stem_ends)
+            terms = np.asarray(known.stem_terms, np.uint32)[items]
             number = self._numbers[schema.stems(field, schema.bucket(language))]
-            letters = owners if stems.sources is None else owners[stems.sources]
+            letters = owners if sources is None else owners[sources]
+            del items, sources, owners
             yield _inverted(_Tokens(_codes(terms, number), letters, None))
 
-    def _expanded(self, runs: NDArray[np.uint32], ends: array[int]) -> _Expanded:
+    def _places(
+        self, field: str, runs: NDArray[np.uint32], sizes: NDArray[np.uint32], owners: NDArray[np.uint32]
+    ) -> NDArray[np.uint32]:
+        """The position of each run in its letter; the lengths of the field are noted on the way."""
+        widths = np.asarray(self.vocabulary.widths, np.uint32)[runs]
+        places = np.cumsum(widths, dtype=np.uint32)  # differences come out right even where sums overflow
+        places -= widths
+        ends = np.cumsum(sizes, dtype=np.int64)
+        begun = sizes > 0
+        bases = np.zeros(len(sizes), np.uint32)
+        bases[begun] = places[(ends - sizes)[begun]]
+        places -= np.repeat(bases, sizes)
+        widths[runs == _GAP] = 0
+        counted = np.add.reduceat(widths, (ends - sizes)[begun], dtype=np.int64) if begun.any() else np.zeros(0, np.int64)
+        self.letters.lengths[field][owners[(ends - sizes)[begun]]] += counted
+        return places
+
+    def _expanded(
+        self, runs: NDArray[np.uint32], ends: array[int]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
         """The terms of runs: numbers of `exact_terms` or `stem_terms`, and the run of each (`None`: one a run)."""
         bounds = np.asarray(ends, np.int64)
         firsts = np.zeros(len(bounds), np.int64)
         firsts[1:] = bounds[:-1]
-        counts = (bounds - firsts)[runs]
+        counts = (bounds - firsts).astype(np.uint8 if len(bounds) and int((bounds - firsts).max()) < 256 else np.int64)[runs]
         if len(counts) and int(counts.max()) == int(counts.min()) == 1:
-            return _Expanded(firsts[runs], None)
+            return firsts[runs], None
         sources = np.repeat(np.arange(len(runs), dtype=np.int64), counts)
-        return _Expanded(np.repeat(firsts[runs] - (np.cumsum(counts) - counts), counts) + np.arange(len(sources)), sources)
-
-
-class _Expanded(NamedTuple):
-    items: NDArray[np.int64]
-    sources: NDArray[np.int64] | None
+        items = np.repeat(firsts[runs] - (np.cumsum(counts, dtype=np.int64) - counts), counts)
+        items += np.arange(len(sources))
+        return items, sources
 
 
 class _Inverted(NamedTuple):
     """As a `build.Part`, with the numbers of terms in the vocabulary instead of terms."""
 
-    entries: NDArray[np.uint64]
+    entries: NDArray[np.uint32]
     sizes: NDArray[np.uint32]
     ids: NDArray[np.uint32]
     counts: NDArray[np.uint32]
@@ -237,16 +249,18 @@ def _codes(terms: NDArray[np.uint32], field: int) -> NDArray[np.uint64]:
 def _inverted(tokens: _Tokens) -> _Inverted:
     """Tokens, which come in the order of their letters and positions, in the order of their terms."""
     low = np.uint64((1 << 32) - 1)
-    key = tokens.codes << np.uint64(32)
+    key = tokens.codes
+    key <<= np.uint64(32)
     key |= tokens.letters if tokens.positions is None else np.arange(len(key), dtype=np.uint64)
     key.sort()
-    entries = key >> np.uint64(32)
+    entries = (key >> np.uint64(32)).astype(np.uint32)
     if tokens.positions is None:
         letters, places = (key & low).astype(np.uint32), None
     else:
-        order = (key & low).astype(np.int64)
+        key &= low
+        order = key.view(np.int64)
         letters, places = tokens.letters[order], tokens.positions[order]
-    del key
+    key = order = None  # type: ignore[assignment]  # neither is small
     first = np.ones(len(entries), bool)
     first[1:] = entries[1:] != entries[:-1]
     new = first.copy()
@@ -269,11 +283,11 @@ def _inverted(tokens: _Tokens) -> _Inverted:
 
 def _named(part: _Inverted, names: list[str]) -> build.Part:
     """The entries in the order of the terms themselves."""
-    numbers = part.entries >> np.uint64(8)
+    numbers = part.entries >> np.uint32(8)
     used, places = np.unique(numbers, return_inverse=True)
     terms = [names[n].encode() for n in used.tolist()]
     return build.Part(
-        terms, places.astype(np.uint32), (part.entries & np.uint64(255)).astype(np.uint8), part.sizes, part.ids,
+        terms, places.astype(np.uint32), (part.entries & np.uint32(255)).astype(np.uint8), part.sizes, part.ids,
         part.counts, part.positions, part.position_sizes,
     )  # fmt: skip
 

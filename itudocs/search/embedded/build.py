@@ -219,16 +219,21 @@ def _write_terms(file: PageWriter, part: Part, kinds: dict[str, str]) -> None:
     tops = np.maximum.reduceat(part.counts, starts) if len(starts) else sizes
     long = (sizes >= postings.LONG) | (tops > 255)
     lists, places, at = [], [], 0
+    pieces, done = [], 0
+    position_sizes = part.position_sizes.astype(np.int64)
     for entry in np.flatnonzero(long).tolist():
         a, n = int(starts[entry]), int(sizes[entry])
-        marks = None
-        if size := int(part.position_sizes[entry]):
-            b = int(position_starts[entry])
-            marks = _marks(np.frombuffer(part.positions, np.uint8, size, b), part.counts[a : a + n])
-        packed = postings.pack(part.ids[a : a + n], part.counts[a : a + n], marks)
+        b, m = int(position_starts[entry]), int(position_sizes[entry])
+        packed, coded = postings.pack(part.ids[a : a + n], part.counts[a : a + n], part.positions[b : b + m])
         lists.append(packed)
         places.append(at // 4)
         at += len(packed)
+        if m:
+            pieces += [part.positions[done:b], coded]
+            done = b + m
+            position_sizes[entry] = len(coded)
+    pieces.append(part.positions[done:])
+    position_starts = np.cumsum(position_sizes) - position_sizes
     short = np.repeat(~long, sizes)
     short_sizes = np.where(long, 0, sizes)
     entry_starts = np.cumsum(short_sizes) - short_sizes
@@ -243,15 +248,7 @@ def _write_terms(file: PageWriter, part: Part, kinds: dict[str, str]) -> None:
     numbers("short.ids", part.ids[short])
     numbers("short.counts", part.counts[short])
     file.add("long", b"".join(lists))
-    file.add("positions", part.positions)
-
-
-def _marks(raw: NDArray[np.uint8], counts: NDArray[Any]) -> NDArray[np.uint32]:
-    ends = np.flatnonzero(raw < 128) + 1
-    lasts = np.cumsum(counts, dtype=np.int64)[postings.STRIDE - 1 :: postings.STRIDE]
-    marks = np.zeros(-(-len(counts) // postings.STRIDE), np.uint32)
-    marks[1:] = ends[lasts - 1][: len(marks) - 1]
-    return marks
+    file.add("positions", b"".join(pieces))
 
 
 def _write_letters(file: PageWriter, letters: Letters, kinds: dict[str, str]) -> None:

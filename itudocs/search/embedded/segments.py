@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -195,10 +196,10 @@ class Segment:
     @_guarded
     def postings(self, entry: int, *, positions: bool = False) -> Postings:
         """The posting list of an entry, deleted letters included."""
-        ids, counts, _ = self._list(entry)
+        ids, counts, packed = self._list(entry)
         if not positions:
             return Postings(ids, counts, None)
-        return Postings(ids, counts, self._positions(entry, counts, *self._span(entry)))
+        return Postings(ids, counts, _positions(self._steps(entry, packed), counts))
 
     def _list(self, entry: int) -> tuple[Ints, Ints, Packed | None]:
         size, start = int(self._sizes[entry]), int(self._starts[entry])
@@ -218,37 +219,38 @@ class Segment:
         last = entry + 1 == len(self._places)
         return int(self._places[entry]), self.pages.size("positions") if last else int(self._places[entry + 1])
 
-    def _positions(self, entry: int, counts: Ints, start: int, stop: int) -> Ints:
-        numbers = postings.steps(self.pages.bytes("positions", start, stop))
-        if len(numbers) != int(counts.sum()):
-            raise ValueError("positions that do not match their counts")
-        return postings.positions(numbers, counts)
+    def _steps(self, entry: int, packed: Packed | None) -> bytes | memoryview:
+        """The positions of an entry as `postings.step_bytes` made them."""
+        start, stop = self._span(entry)
+        if packed is None:
+            return self.pages.bytes("positions", start, stop)
+        return b"".join(map(postings.unblock, self._blocks(packed, start, stop)))
+
+    def _blocks(self, packed: Packed, start: int, stop: int) -> list[memoryview]:
+        edges = [*(start + mark for mark in packed.marks()), stop]
+        return [self.pages.bytes("positions", a, b) for a, b in pairwise(edges)]
 
     @_guarded
     def positions(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
         """Counts and positions of an entry in some of its letters, given in order."""
         ids, counts, packed = self._list(entry)
-        start, stop = self._span(entry)
-        rows = np.searchsorted(ids, letters)
-        marks = packed.marks() if packed else np.zeros(0, np.uint32)
-        blocks = np.unique(rows // postings.STRIDE)
-        if 2 * len(blocks) < len(marks):
-            edges = [*(start + marks.astype(np.int64)).tolist(), stop]
-            pieces = [self.pages.bytes("positions", edges[b], edges[b + 1]) for b in blocks.tolist()]
-            numbers = postings.steps(b"".join(pieces))
-            inside = (blocks[:, None] * postings.STRIDE + np.arange(postings.STRIDE)).ravel()
+        rows = np.searchsorted(ids, letters) if len(letters) < len(ids) else np.arange(len(ids))
+        some = counts
+        if packed is None or len(ids) <= postings.STRIDE:
+            found = _positions(self._steps(entry, packed), counts)
+        else:
+            wanted = np.unique(rows // postings.STRIDE)
+            blocks = self._blocks(packed, *self._span(entry))
+            inside = (wanted[:, None] * postings.STRIDE + np.arange(postings.STRIDE)).ravel()
             inside = inside[inside < len(ids)]
             some = counts[inside]
-            if len(numbers) != int(some.sum()):
-                raise ValueError("positions that do not match their counts")
-            found, rows = postings.positions(numbers, some), np.searchsorted(inside, rows)
-        else:
-            some, found = counts, self._positions(entry, counts, start, stop)
+            found = _positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), some)
+            rows = np.searchsorted(inside, rows)
         if len(rows) == len(some):
             return some, found
-        wanted = np.zeros(len(some), bool)
-        wanted[rows] = True
-        return some[rows], found[np.repeat(wanted, some)]
+        chosen = np.zeros(len(some), bool)
+        chosen[rows] = True
+        return some[rows], found[np.repeat(chosen, some)]
 
     @_guarded
     def together(self, entries: Ints) -> tuple[Ints, Ints]:
@@ -345,13 +347,30 @@ class Segment:
         ids.append(short_ids[at:])
         counts.append(short_counts[at:])
         places = np.append(self._places.astype(np.int64), self.pages.size("positions"))
+        position_sizes = np.diff(places).astype(np.uint32)
+        pieces, done = [], 0
+        whole = self.pages.bytes("positions")
+        for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
+            start, stop = self._span(entry)
+            found = self._steps(entry, self._list(entry)[2])
+            pieces += [whole[done:start], found]
+            done = stop
+            position_sizes[entry] = len(found)
+        pieces.append(whole[done:])
         entries = np.asarray(self._numbers("terms.entries"), np.int64)
         return build.Part(
             [self._term(n) for n in range(len(self._ends))],
             np.repeat(np.arange(len(self._ends), dtype=np.uint32), np.diff(entries)), self._entry_fields, sizes,
             np.concatenate(ids).astype(np.uint32), np.concatenate(counts).astype(np.uint32),
-            self.pages.bytes("positions"), np.diff(places).astype(np.uint32),
+            b"".join(pieces), position_sizes,
         )  # fmt: skip
+
+
+def _positions(data: bytes | memoryview, counts: Ints) -> Ints:
+    numbers = postings.steps(data)
+    if len(numbers) != int(counts.sum()):
+        raise ValueError("positions that do not match their counts")
+    return postings.positions(numbers, counts)
 
 
 def _fast(values: NDArray[Any]) -> Any:
