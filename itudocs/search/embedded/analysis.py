@@ -39,6 +39,7 @@ _STRETCH = re.compile(rf"[{_HAN}]+|[^{_HAN}]+")
 _PART = re.compile(rf"\d[\d{_IGNORED}]*|[^\W\d_][^\W\d_{_IGNORED}]*(?:[{_IGNORED}]+[^\W\d_{_IGNORED}]*)*")
 _IGNORE = re.compile(f"[{_IGNORED}]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_ASCII_RUN = re.compile(r"[^\x00-\x7f]+")
 _LETTERS = str.maketrans({
     **dict.fromkeys(_HYPHENS, "-"), "’": "'", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك",
 })  # fmt: skip
@@ -100,6 +101,27 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _NOT_ASCII.sub(lambda m: str(unicodedata.decimal(m[0], m[0])), text)
     return text[:MAX_TERM]
+
+
+def folded(text: str) -> str | None:
+    """A text folded character by character, so that offsets stay; `None` where that changes what its words are."""
+    if text.isascii():
+        return text.lower()
+    if _IGNORE.search(text):
+        return None
+    return _NOT_ASCII_RUN.sub(lambda m: "".join(map(_characters_folded().__getitem__, m[0])), text).lower()
+
+
+class _Folded(dict[str, str]):
+    def __missing__(self, character: str) -> str:
+        one = fold(character)
+        self[character] = one if len(one) == 1 and len(one.lower()) == 1 else "\0"
+        return self[character]
+
+
+@cache
+def _characters_folded() -> _Folded:
+    return _Folded()
 
 
 def keyword(value: str) -> str:
