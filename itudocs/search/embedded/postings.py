@@ -21,11 +21,11 @@ Bytes = NDArray[np.uint8]
 
 LONG = 40
 """Postings from which a list is packed."""
-STRIDE = 2048
-"""Postings of a long list whose positions are coded together."""
+BLOCK = 1500
+"""Bytes of positions, more or less, that are coded together."""
 _SMALL = 256
-"""Bytes from which it is worth coding them."""
-_HEAD = struct.Struct("<IIIII")
+"""Bytes from which coding is worth while."""
+_HEAD = struct.Struct("<IIIIII")
 
 
 class Postings(NamedTuple):
@@ -50,11 +50,13 @@ def pack(ids: NDArray[Any], counts: NDArray[Any], places: bytes | memoryview) ->
     pairs = np.stack((rare, many[rare]), axis=1).astype("<u4").tobytes()
     body = stream.tobytes() + np.minimum(many, 255).astype(np.uint8).tobytes() + pairs
     coded = _coded(body)
-    blocks = _blocks(places, counts) if len(places) else []
+    stride = max(1, BLOCK * len(ids) // len(places)) if len(places) else 1
+    blocks = _blocks(places, counts, stride) if len(places) else []
     marks = np.cumsum([0, *map(len, blocks)])[:-1].astype("<u4").tobytes()
     head = _HEAD.pack(
-        len(ids), len(many), len(rare), len(coded) << 2 | (len(coded) < len(body)) << 1 | (kind == "<u2"), len(blocks)
-    )
+        len(ids), len(many), len(rare), len(coded) << 2 | (len(coded) < len(body)) << 1 | (kind == "<u2"), len(blocks),
+        stride,
+    )  # fmt: skip
     data = head + coded + marks
     return data + bytes(-len(data) % 4), b"".join(blocks)
 
@@ -67,10 +69,10 @@ def _coded(data: bytes) -> bytes:
     return coded if len(coded) < len(data) else data
 
 
-def _blocks(places: bytes | memoryview, counts: NDArray[Any]) -> list[bytes]:
-    """Positions by blocks; the first byte says whether a block is coded."""
+def _blocks(places: bytes | memoryview, counts: NDArray[Any], stride: int) -> list[bytes]:
+    """Positions by blocks of so many postings; the first byte says whether a block is coded."""
     ends = np.flatnonzero(np.frombuffer(places, np.uint8) < 128) + 1
-    lasts = np.append(np.cumsum(counts, dtype=np.int64)[STRIDE - 1 : -1 : STRIDE], len(ends)) - 1
+    lasts = np.append(np.cumsum(counts, dtype=np.int64)[stride - 1 : -1 : stride], len(ends)) - 1
     blocks, before = [], 0
     for end in ends[lasts].tolist():
         raw = bytes(places[before:end])
@@ -93,11 +95,11 @@ class Packed:
         ValueError, zlib.error: the bytes are no list.
     """
 
-    __slots__ = ("_body", "_coded", "_many", "_marks", "_rare", "_wide", "count")
+    __slots__ = ("_body", "_coded", "_many", "_marks", "_rare", "_wide", "count", "stride")
     HEAD = _HEAD.size
 
     def __init__(self, data: memoryview) -> None:
-        self.count, self._many, self._rare, size, marks = _HEAD.unpack(data[: _HEAD.size])
+        self.count, self._many, self._rare, size, marks, self.stride = _HEAD.unpack(data[: _HEAD.size])
         end = _HEAD.size + (size >> 2)
         self._body = data[_HEAD.size : end]
         self._coded, self._wide = size & 2, size & 1
@@ -106,7 +108,7 @@ class Packed:
     @classmethod
     def length(cls, head: memoryview) -> int:
         """How many bytes a list has, from its first `HEAD` ones."""
-        _, _, _, size, marks = _HEAD.unpack(head)
+        _, _, _, size, marks, _ = _HEAD.unpack(head)
         return int(_HEAD.size + (size >> 2) + 4 * marks)
 
     def decode(self) -> tuple[Ints, Ints]:
@@ -139,25 +141,29 @@ class Packed:
 
 def steps(data: bytes | memoryview) -> Ints:
     """The differences that `step_bytes` wrote, all at once."""
+    return np.diff(sums(data), prepend=0)
+
+
+def sums(data: bytes | memoryview) -> Ints:
+    """The differences that `step_bytes` wrote, added up on the way."""
     raw = np.frombuffer(data, np.uint8)
-    last = raw < 128
-    ends = np.flatnonzero(last)
-    if len(ends) == len(raw):
-        return raw.astype(np.int64)
-    if not last[-1]:
+    more = raw > 127
+    if not more.any():
+        return np.cumsum(raw, dtype=np.int64)
+    if more[-1]:
         raise ValueError("positions end in the middle of a number")
-    starts = np.empty(len(ends), np.int64)
-    starts[0] = 0
-    np.add(ends[:-1], 1, out=starts[1:])
-    numbers = (raw[starts] & 127).astype(np.int64)
-    widths = ends - starts
-    widest = int(widths.max())
-    if widest > 8:
-        raise ValueError("a position of too many bytes")
-    for k in range(1, widest + 1):
-        longer = np.flatnonzero(widths >= k)
-        numbers[longer] |= (raw[starts[longer] + k] & 127).astype(np.int64) << (7 * k)
-    return numbers
+    values = (raw & 127).astype(np.int32)
+    values[1:][more[:-1]] <<= 7
+    longer = np.flatnonzero(more[:-1] & more[1:])
+    if len(longer):  # numbers of three bytes and more
+        starts = np.flatnonzero(np.concatenate((np.ones(1, bool), ~more[:-1])))
+        index = np.arange(len(raw)) - np.repeat(starts, np.diff(starts, append=len(raw)))
+        if int(index.max()) > 4:
+            raise ValueError("a position of too many bytes")
+        wide = (raw & 127).astype(np.int64) << (7 * index)
+        return np.cumsum(wide)[~more]
+    added: Ints = np.cumsum(values, dtype=np.int64)[~more]
+    return added
 
 
 def step_bytes(values: NDArray[Any]) -> tuple[Bytes, NDArray[Any]]:
@@ -179,8 +185,17 @@ def step_bytes(values: NDArray[Any]) -> tuple[Bytes, NDArray[Any]]:
     return out, widths
 
 
-def positions(numbers: Ints, counts: Ints) -> Ints:
-    """Positions from the differences of several postings: each posting's first counts from 0."""
-    sums = np.cumsum(numbers)
-    firsts = np.cumsum(counts) - counts
-    return sums - np.repeat(sums[firsts] - numbers[firsts], counts)
+def positions(data: bytes | memoryview, counts: Ints) -> Ints:
+    """The positions of several postings: each posting's first counts from 0.
+
+    Raises:
+        ValueError: there are more or fewer of them than `counts` says.
+    """
+    added = sums(data)
+    ends = np.cumsum(counts)
+    if not len(ends) or len(added) != ends[-1]:
+        raise ValueError("positions that do not match their counts")
+    bases = np.zeros(len(counts), np.int64)
+    bases[1:] = added[ends[:-1] - 1]
+    added -= np.repeat(bases, counts)
+    return added

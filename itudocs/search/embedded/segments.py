@@ -28,6 +28,8 @@ from itudocs.search.embedded.postings import Ints, Packed, Postings
 P = ParamSpec("P")
 R = TypeVar("R")
 _GONE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_RECENT = 6
+"""Lists kept as they are decoded: a phrase asks for the letters of its words, and then for their positions."""
 _MAX_TEXT = 1 << 28
 """Bytes that a compressed text may unpack to: four times the largest letter that is read by default."""
 
@@ -105,12 +107,23 @@ class Segment:
     def _load(self) -> None:
         """Check and keep at hand what every look-up needs."""
         self._terms = self.pages.bytes("terms")
-        self._ends = _fast(self._numbers("terms.ends"))
-        self._entries = _fast(self._numbers("terms.entries"))
+        self._term_ends = np.cumsum(self._numbers("terms.sizes"), dtype=np.uint32)
+        entries = self._numbers("terms.entries")
+        self._first_entries = np.zeros(len(entries) + 1, np.uint32)
+        np.cumsum(entries, out=self._first_entries[1:])
+        # A memory view gives Python's own numbers, four times as fast as an array
+        self._ends, self._entries = memoryview(self._term_ends), memoryview(self._first_entries)
         self._entry_fields = self.pages.array("entries.fields", "<u1")
         self._sizes = self._numbers("entries.sizes")
-        self._starts = self._numbers("entries.starts")
-        self._places = self._numbers("entries.positions")
+        long = self._numbers("long.entries")
+        self._starts = np.cumsum(self._sizes, dtype=np.uint32)
+        self._starts -= self._sizes
+        self._starts[long] = self._numbers("long.starts")
+        places = self._numbers("entries.positions").astype(np.uint32)
+        places[long] = self._numbers("long.positions")
+        self._places = np.zeros(len(places) + 1, np.int64)
+        np.cumsum(places, out=self._places[1:])
+        self._recent: dict[int, tuple[Ints, Ints, Packed | None]] = {}
         self._loaded = True
 
     # --- terms ---
@@ -150,12 +163,12 @@ class Segment:
 
     def _terms_of(self, entries: Ints) -> list[int]:
         """The numbers of the terms that entries are of, each once."""
-        found: list[int] = np.unique(np.searchsorted(self._numbers("terms.entries"), entries, "right") - 1).tolist()
+        found: list[int] = np.unique(np.searchsorted(self._first_entries, entries, "right") - 1).tolist()
         return found
 
     @_guarded
-    def like(self, fields: Iterable[int], marks: int, length: int, distance: int) -> list[bytes]:
-        """Terms of some fields that may be within a distance of a word: those of about its length and characters.
+    def like(self, marks: int, length: int, distance: int) -> list[bytes]:
+        """Terms that may be within a distance of a word: those of about its length and characters.
 
         `marks` and `length` are those of `signature`.
         """
@@ -164,18 +177,12 @@ class Segment:
         signatures, lengths = self._signatures
         near = np.bitwise_count(signatures ^ np.uint32(marks)) <= 2 * distance
         near &= np.abs(lengths - np.int16(length)) <= distance
-        wanted = np.zeros(256, bool)
-        wanted[list(fields)] = True
-        found = []
-        for number in np.flatnonzero(near).tolist():
-            if wanted[self._entry_fields[self._entries[number] : self._entries[number + 1]]].any():
-                found.append(self._term(number))
-        return found
+        return [self._term(number) for number in np.flatnonzero(near).tolist()]
 
     @cached_property
     def _signatures(self) -> tuple[NDArray[np.uint32], NDArray[np.int16]]:
         raw = np.frombuffer(self._terms, np.uint8)
-        ends = self._numbers("terms.ends").astype(np.int64)
+        ends = self._term_ends.astype(np.int64)
         starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
         if not len(ends):
             return np.zeros(0, np.uint32), np.zeros(0, np.int16)
@@ -199,9 +206,12 @@ class Segment:
         ids, counts, packed = self._list(entry)
         if not positions:
             return Postings(ids, counts, None)
-        return Postings(ids, counts, _positions(self._steps(entry, packed), counts))
+        return Postings(ids, counts, postings.positions(self._steps(entry, packed), counts))
 
     def _list(self, entry: int) -> tuple[Ints, Ints, Packed | None]:
+        known = self._recent.get(entry)
+        if known is not None:
+            return known
         size, start = int(self._sizes[entry]), int(self._starts[entry])
         packed = None
         if size:
@@ -213,11 +223,13 @@ class Segment:
             ids, counts = packed.decode()
         if ids[-1] >= self.size:
             raise ValueError("a posting of a letter that is not there")
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        self._recent[entry] = (ids, counts, packed)
         return ids, counts, packed
 
     def _span(self, entry: int) -> tuple[int, int]:
-        last = entry + 1 == len(self._places)
-        return int(self._places[entry]), self.pages.size("positions") if last else int(self._places[entry + 1])
+        return int(self._places[entry]), int(self._places[entry + 1])
 
     def _steps(self, entry: int, packed: Packed | None) -> bytes | memoryview:
         """The positions of an entry as `postings.step_bytes` made them."""
@@ -236,15 +248,15 @@ class Segment:
         ids, counts, packed = self._list(entry)
         rows = np.searchsorted(ids, letters) if len(letters) < len(ids) else np.arange(len(ids))
         some = counts
-        if packed is None or len(ids) <= postings.STRIDE:
-            found = _positions(self._steps(entry, packed), counts)
+        if packed is None or len(rows) == len(ids):
+            found = postings.positions(self._steps(entry, packed), counts)
         else:
-            wanted = np.unique(rows // postings.STRIDE)
+            wanted = distinct(rows // packed.stride)
             blocks = self._blocks(packed, *self._span(entry))
-            inside = (wanted[:, None] * postings.STRIDE + np.arange(postings.STRIDE)).ravel()
-            inside = inside[inside < len(ids)]
+            inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
+            inside = inside[: np.searchsorted(inside, len(ids))]
             some = counts[inside]
-            found = _positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), some)
+            found = postings.positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), some)
             rows = np.searchsorted(inside, rows)
         if len(rows) == len(some):
             return some, found
@@ -346,8 +358,7 @@ class Segment:
             sizes[entry] = len(some)
         ids.append(short_ids[at:])
         counts.append(short_counts[at:])
-        places = np.append(self._places.astype(np.int64), self.pages.size("positions"))
-        position_sizes = np.diff(places).astype(np.uint32)
+        position_sizes = np.diff(self._places).astype(np.uint32)
         pieces, done = [], 0
         whole = self.pages.bytes("positions")
         for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
@@ -357,25 +368,17 @@ class Segment:
             done = stop
             position_sizes[entry] = len(found)
         pieces.append(whole[done:])
-        entries = np.asarray(self._numbers("terms.entries"), np.int64)
         return build.Part(
             [self._term(n) for n in range(len(self._ends))],
-            np.repeat(np.arange(len(self._ends), dtype=np.uint32), np.diff(entries)), self._entry_fields, sizes,
+            np.repeat(np.arange(len(self._ends), dtype=np.uint32), self._numbers("terms.entries")), self._entry_fields, sizes,
             np.concatenate(ids).astype(np.uint32), np.concatenate(counts).astype(np.uint32),
             b"".join(pieces), position_sizes,
         )  # fmt: skip
 
 
-def _positions(data: bytes | memoryview, counts: Ints) -> Ints:
-    numbers = postings.steps(data)
-    if len(numbers) != int(counts.sum()):
-        raise ValueError("positions that do not match their counts")
-    return postings.positions(numbers, counts)
-
-
-def _fast(values: NDArray[Any]) -> Any:
-    """Numbers of which single ones are wanted: a memory view gives Python's own, four times as fast as an array."""
-    return memoryview(np.ascontiguousarray(values, values.dtype.newbyteorder("=")))
+def distinct(values: Ints) -> Ints:
+    """Each number of an ordered list once."""
+    return values[np.flatnonzero(np.diff(values, prepend=-1))]
 
 
 def signature(word: str) -> tuple[int, int]:

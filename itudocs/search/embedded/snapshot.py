@@ -185,13 +185,11 @@ class Snapshot:
         numbers = self.numbers(fields)
         return [segment.beginning(numbers, prefix.encode()) for segment in self._segments]
 
-    def like(self, fields: Iterable[str], word: str, distance: int) -> set[str]:
-        """Terms of some fields, among them all that lie within a distance of a word."""
-        numbers = self.numbers(fields)
+    def like(self, word: str, distance: int) -> set[str]:
+        """Terms of any field, among them all that lie within a distance of a word."""
         marks, length = segments.signature(word)
-        return {
-            t.decode() for segment in self._segments for t in segment.like(numbers, marks, length, distance)
-        }
+        found = {term for segment in self._segments for term in segment.like(marks, length, distance)}
+        return {term.decode() for term in found}
 
     def together(self, field: str, entries: list[Ints]) -> Floats | None:
         """How often each letter has any of the terms whose entries are given, segment by segment."""
