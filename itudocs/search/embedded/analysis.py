@@ -208,7 +208,8 @@ def stem(word: str, language: str) -> str:
     """The stem of a folded word; the word itself where the language's stemmer does not apply to it."""
     if len(word) < 3 or not _script(language).fullmatch(word):
         return word
-    return fold(_stemmer(language)(word)) or word
+    stemmed = _stemmer(language)(word)
+    return (stemmed if stemmed.isascii() else fold(stemmed)) or word
 
 
 def stems(word: str, languages: Iterable[str]) -> tuple[tuple[str, str, bool], ...]:
