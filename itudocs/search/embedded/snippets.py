@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from itudocs.search.embedded import analysis
@@ -93,7 +94,7 @@ def _nearby(text: str, language: str | None, marks: Marks) -> list[_Span] | None
         return None
     spans: list[_Span] = []
     seen: dict[str, list[_Span]] = {}
-    for start, end in _words_around(folded, _literals(language, marks.terms), language):
+    for start, end in _words_around(folded, _literals(language, frozenset(marks.terms)), language):
         word = text[start:end]
         found = seen.get(word)
         if found is None:
@@ -119,7 +120,8 @@ def _nearby(text: str, language: str | None, marks: Marks) -> list[_Span] | None
     return sorted(set(spans))
 
 
-def _literals(language: str | None, terms: Iterable[str]) -> set[str]:
+@lru_cache(64)
+def _literals(language: str | None, terms: frozenset[str]) -> set[str]:
     """What folded words begin with that may be one of the terms, as themselves or by their stems."""
     found = set()
     for term in terms:
