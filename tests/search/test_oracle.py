@@ -39,7 +39,7 @@ FIXED = ["itu", "wsis", "geneva", "amber", "kelp", "spectrum", "2004", "63", "x"
 """Words of any language, each a form of itself alone."""
 TOWNS = ("Geneva", "Tunis", "Seoul")
 GROUPS = ("academia", "associates", "member-states")
-FACETS = ("bureau", "series", "year", "language", "group", "place", "event_year")
+FACETS = ("bureau", "series", "year", "month", "language", "group", "place", "event_year")
 UNNAMED = ("text", "subject", "ref", "signatory", "citation", "place")
 """The fields of these letters in which a word without a field is looked up."""
 
@@ -114,6 +114,7 @@ def values(letter: Entry, field: str) -> list[str]:
         "signatory": [record.signatory.name] if record.signatory else [], "citation": [c.text for c in record.citations],
         "place": [*dict.fromkeys(e.place for e in record.events)], "bureau": [record.bureau], "series": [record.series],
         "language": [record.language], "year": [str(record.date.year)] if record.date else [],
+        "month": [record.date.isoformat()[:7]] if record.date else [],
         "group": [*record.addressee_groups], "event_year": [*dict.fromkeys(str(e.start.year) for e in record.events)],
         "cites": [c.id for c in record.citations],
     }  # fmt: skip

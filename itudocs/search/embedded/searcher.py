@@ -15,6 +15,7 @@ import numpy as np
 
 from itudocs.errors import QueryError
 from itudocs.fields import FACETS
+from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.plan import plan
 from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Mask, Snapshot
@@ -22,6 +23,8 @@ from itudocs.search.embedded.snippets import snippets
 from itudocs.search.engine import Facet, FacetValue, Hit, Request, Results
 from itudocs.search.query import YEAR_FIELDS, explain
 
+NEWEST_FIRST = YEAR_FIELDS | {"month"}
+"""Facets that are listed by their values, not by their counts."""
 _FACETS = frozenset(f.name for f in FACETS)
 _TIED = 64
 """Letters beyond the page that may be put in their exact order for being as good as its last, before keys are looked at."""
@@ -46,7 +49,7 @@ class WhooshSearcher:
     def search(self, request: Request) -> Results:
         """See `itudocs.search.engine.Searcher.search`. `took` is in seconds."""
         started = time.perf_counter()
-        for field in (*request.filters, *request.facets):
+        for field in (*request.filters, *request.facets, *request.facet_find):
             if field not in _FACETS:
                 raise QueryError(f"{field} is no facet", hint=f"the facets are {', '.join(sorted(_FACETS))}")
         if request.offset < 0 or request.limit < 0 or request.facet_size < 0 or request.snippets < 0:
@@ -82,7 +85,10 @@ class WhooshSearcher:
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
-        if field in YEAR_FIELDS:
+        sought = fold(request.facet_find.get(field, ""))
+        if sought:
+            present = [i for i in present if i in chosen or sought in fold(column.values[i])]
+        if field in NEWEST_FIRST:
             present.sort(key=lambda i: column.values[i], reverse=True)
         else:
             present.sort(key=lambda i: (-counts[i], column.values[i]))
