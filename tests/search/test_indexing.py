@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itudocs.errors import ArchiveError
-from itudocs.search.embedded import WhooshEngine, analysis, batch, build, contents, pages, postings, segments, shard, writer
+from itudocs.search.embedded import (
+    WhooshEngine,
+    analysis,
+    batch,
+    build,
+    contents,
+    pages,
+    postings,
+    segments,
+    shard,
+    writer,
+)
 from itudocs.search.embedded.execute import Marks
 from itudocs.search.embedded.snippets import _nearby, _throughout
 from itudocs.search.engine import Request, Searcher
@@ -52,7 +64,9 @@ def test_a_batch_has_the_terms_positions_and_stems_that_analysis_gives(
     for term in segment.lexicon("text"):
         some = segment.postings(segment.entries(term)[segment.fields["text"]], positions=True)
         assert some.positions is not None
-        for letter, places in zip(some.ids.tolist(), np.split(some.positions, np.cumsum(some.counts)[:-1]), strict=True):
+        for letter, places in zip(
+            some.ids.tolist(), np.split(some.positions, np.cumsum(some.counts)[:-1]), strict=True
+        ):
             found[letter, term.decode()] = places.tolist()
     field = f"text_stems_{language if language in analysis.STEMMED else 'other'}"
     for term in segment.lexicon(field):
@@ -90,7 +104,7 @@ def test_posting_lists_come_back_as_they_were(data: st.DataObject) -> None:
     assert again.tolist() == ids.tolist()
     assert often.tolist() == counts.tolist()
     edges = [*opened.marks(), len(blocks)]
-    joined = b"".join(postings.unblock(blocks[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    joined = b"".join(postings.unblock(blocks[a:b]) for a, b in pairwise(edges))
     assert joined == raw.tobytes()
 
 
@@ -135,7 +149,9 @@ def test_single_updates_leave_few_segments_and_few_deleted_letters(tmp_path: Pat
     letters, chance = many(90), random.Random(2)
     engine = WhooshEngine()
     for i in range(180):
-        engine.update(tmp_path, add=[letters[i // 2] if i % 2 == 0 else chance.choice(letters[: i // 2 + 1])], remove=())
+        engine.update(
+            tmp_path, add=[letters[i // 2] if i % 2 == 0 else chance.choice(letters[: i // 2 + 1])], remove=()
+        )
     table = segments.table(tmp_path)
     assert table is not None
     assert sum(d.live for d in table.segments) == 90
@@ -215,12 +231,18 @@ def test_a_failing_source_stops_all_processes(tmp_path: Path) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["Tariff,", "tariffs", "plan.", "the\n", "réunion", "x", "CR/387", "(numbering)", "étude", "Plan"])),
+    st.lists(
+        st.sampled_from(
+            ["Tariff,", "tariffs", "plan.", "the\n", "réunion", "x", "CR/387", "(numbering)", "étude", "Plan"]
+        )
+    ),
     st.sampled_from(["en", "fr", None]),
 )
 @settings(max_examples=200, deadline=None)
 def test_the_short_way_to_marks_finds_what_the_long_way_does(words: list[str], language: str | None) -> None:
-    marks = Marks({"tariff", "387", "reunion", "en:tariff", "fr:etud", "etude", "en:number"}, [(((0, "plan"), (1, "the")), 0)])
+    marks = Marks(
+        {"tariff", "387", "reunion", "en:tariff", "fr:etud", "etude", "en:number"}, [(((0, "plan"), (1, "the")), 0)]
+    )
     text = " ".join(words)
     short = _nearby(text, language, marks)
     assert short is not None

@@ -59,7 +59,9 @@ def _letter(number: int, chance: random.Random) -> Entry:
 
     def some(low: int, high: int) -> str:
         picked = [chance.choice(words) for _ in range(chance.randint(low, high))]
-        picked = [w.upper() if chance.random() < 0.1 else w.capitalize() if chance.random() < 0.2 else w for w in picked]
+        picked = [
+            w.upper() if chance.random() < 0.1 else w.capitalize() if chance.random() < 0.2 else w for w in picked
+        ]
         for i in range(len(picked)):
             if chance.random() < 0.05:
                 picked[i] = f"CR/{chance.randint(1, 9)}"
@@ -96,10 +98,7 @@ def plain(word: str) -> str:
 
 
 GROUP_OF = {
-    (language, plain(word)): n
-    for language, groups in FORMS.items()
-    for n, forms in enumerate(groups)
-    for word in forms
+    (language, plain(word)): n for language, groups in FORMS.items() for n, forms in enumerate(groups) for word in forms
 }
 
 
@@ -293,7 +292,9 @@ def _in_processes(folder: Path) -> None:
     WhooshEngine().update(folder, add=[*LETTERS[:50], *LETTERS], remove=(), workers=2)
 
 
-@pytest.fixture(scope="module", params=[_at_once, _bit_by_bit, _in_processes], ids=lambda make: make.__name__.strip("_"))
+@pytest.fixture(
+    scope="module", params=[_at_once, _bit_by_bit, _in_processes], ids=lambda make: make.__name__.strip("_")
+)
 def searcher(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     folder = tmp_path_factory.mktemp("oracle")
     request.param(folder)

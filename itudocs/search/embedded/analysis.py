@@ -320,7 +320,7 @@ def _script(language: str) -> re.Pattern[str]:
 def _stemmer(language: str) -> Callable[[str], str]:
     if language == "ar":
         return _arabic_stem
-    import Stemmer
+    import Stemmer  # type: ignore[import-not-found,import-untyped,unused-ignore]  # PyStemmer has no types
 
     plain: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language], 0).stemWord  # runs are remembered here already
     if language != "es":

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from itudocs.fields import FIELDS
 from itudocs.search.embedded import analysis, build, postings, schema
 from itudocs.search.engine import Entry
 
@@ -147,7 +148,7 @@ class Batch:
         kept.texts.add(entry.text.encode())
         self._analyse(schema.TEXT, letter, (entry.text,), language)
         self._list(schema.REFERENCES, letter, map(analysis.parts, record.refs))
-        for field in schema.FIELDS:
+        for field in FIELDS:
             if field.kind in schema.DAYS:
                 kept.days[field.name] += [(letter, *pair) for pair in schema.periods(field, record)]
                 continue
@@ -234,7 +235,9 @@ class Batch:
         bases[begun] = places[(ends - sizes)[begun]]
         places -= np.repeat(bases, sizes)
         widths[runs == _GAP] = 0
-        counted = np.add.reduceat(widths, (ends - sizes)[begun], dtype=np.int64) if begun.any() else np.zeros(0, np.int64)
+        counted = (
+            np.add.reduceat(widths, (ends - sizes)[begun], dtype=np.int64) if begun.any() else np.zeros(0, np.int64)
+        )
         self.letters.lengths[field][owners[(ends - sizes)[begun]]] += counted
         return places
 
@@ -245,7 +248,9 @@ class Batch:
         bounds = np.asarray(ends, np.int64)
         firsts = np.zeros(len(bounds), np.int64)
         firsts[1:] = bounds[:-1]
-        counts = (bounds - firsts).astype(np.uint8 if len(bounds) and int((bounds - firsts).max()) < 256 else np.int64)[runs]
+        each = bounds - firsts
+        small = len(each) and int(each.max()) < 256
+        counts: NDArray[np.int64] = (each.astype(np.uint8) if small else each)[runs]  # type: ignore[assignment]  # or narrow
         if len(counts) and int(counts.max()) == int(counts.min()) == 1:
             return firsts[runs], None
         sources = np.repeat(np.arange(len(runs), dtype=np.int64), counts)
@@ -321,5 +326,3 @@ def _named(part: _Inverted, names: list[str]) -> build.Part:
 def tokens_within(memory: float) -> int:
     """How many tokens may be gathered in so many megabytes."""
     return max(1, int(memory * (1 << 20) / TOKEN_SIZE))
-
-

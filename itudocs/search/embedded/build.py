@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from itudocs.fields import FIELDS
 from itudocs.search.embedded import postings, schema
 from itudocs.search.embedded.pages import PageWriter, as_bytes, narrow
 
@@ -75,8 +76,8 @@ class Letters:
         self.cards: list[bytes] = []
         self.orders: list[bytes] = []
         self.texts = Texts()
-        self.facets: dict[str, list[bytes]] = {f.name: [] for f in schema.FIELDS if f.facet}
-        self.days: dict[str, list[tuple[int, int, int]]] = {f.name: [] for f in schema.FIELDS if f.kind in schema.DAYS}
+        self.facets: dict[str, list[bytes]] = {f.name: [] for f in FIELDS if f.facet}
+        self.days: dict[str, list[tuple[int, int, int]]] = {f.name: [] for f in FIELDS if f.kind in schema.DAYS}
         self.lengths: dict[str, NDArray[Any]] = {}
 
     def __len__(self) -> int:
@@ -111,8 +112,8 @@ class Texts:
     def _pack(self, text: bytes) -> bytes:
         if self._primed is None:
             self._primed = zlib.compressobj(LEVEL, zdict=self.preset) if self.preset else zlib.compressobj(LEVEL)
-        packer = self._primed.copy()  # telling it the words again takes 50 µs
-        return packer.compress(text) + packer.flush()
+        packer: Any = self._primed.copy()  # telling it the words again takes 50 µs
+        return bytes(packer.compress(text) + packer.flush())
 
 
 def _preset(texts: list[bytes]) -> bytes:

@@ -145,7 +145,7 @@ def _int(file: Any) -> int:
 def _varint(file: Any) -> int:
     value = shift = 0
     while True:
-        byte = file.read(1)[0]
+        byte: int = file.read(1)[0]
         value |= (byte & 127) << shift
         if byte < 128:
             return value

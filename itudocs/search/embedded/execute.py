@@ -434,7 +434,7 @@ def nearly(terms: Iterable[str], word: str, distance: int) -> set[str]:
     by_length: dict[int, list[str]] = {}
     for term in terms:
         by_length.setdefault(len(term), []).append(term)
-    found = set()
+    found: set[str] = set()
     for length, some in by_length.items():
         letters = np.frombuffer("".join(some).encode("utf-32-le"), np.uint32).reshape(len(some), length)
         if distance == 1:

@@ -168,7 +168,7 @@ class Pages:
 def as_bytes(data: bytes | bytearray | memoryview | NDArray[Any]) -> memoryview:
     """The bytes of an array, or of bytes, without a copy."""
     if isinstance(data, np.ndarray):
-        return memoryview(np.ascontiguousarray(data).reshape(-1).view(np.uint8))
+        return np.ascontiguousarray(data).reshape(-1).view(np.uint8).data
     return memoryview(data)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property, wraps
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -78,7 +78,7 @@ def _guarded(method: Callable[Concatenate[Segment, P], R]) -> Callable[Concatena
         except Exception as error:
             raise damaged(self.file, error) from error
 
-    return call
+    return cast("Callable[Concatenate[Segment, P], R]", call)
 
 
 class Segment:
@@ -112,7 +112,7 @@ class Segment:
         self._first_entries = np.zeros(len(entries) + 1, np.uint32)
         np.cumsum(entries, out=self._first_entries[1:])
         # A memory view gives Python's own numbers, four times as fast as an array
-        self._ends, self._entries = memoryview(self._term_ends), memoryview(self._first_entries)
+        self._ends, self._entries = self._term_ends.data, self._first_entries.data
         self._entry_fields = self.pages.array("entries.fields", "<u1")
         self._sizes = self._numbers("entries.sizes")
         long = self._numbers("long.entries")

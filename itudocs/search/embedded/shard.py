@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,7 +67,9 @@ def index(folder: Path, letters: Iterable[Entry], *, workers: int, memory: float
                         continue
             process.wait()
     fresh = [
-        writer.Fresh(Described(m.name, m.size, frozenset(m.deleted), m.checksum), m.places) for found in made for m in found
+        writer.Fresh(Described(m.name, m.size, frozenset(m.deleted), m.checksum), m.places)
+        for found in made
+        for m in found
     ]
     if sorted(p for f in fresh for p in f.places) != list(range(sent)):
         raise ArchiveError(f"{folder}: the processes that index lost letters; the index stays as it was. Try again.")
@@ -113,19 +116,16 @@ def _hand_out(crew: list[subprocess.Popen[bytes]], letters: Iterable[Entry]) -> 
 
 
 def _shares(letters: Iterable[Entry], encoder: msgspec.msgpack.Encoder) -> Iterator[tuple[int, bytes]]:
-    parts, count, place = [], 0, 0
-    for letter in letters:
-        # What a value was read from is not searched, and is half of a record
-        record = msgspec.structs.replace(letter.record, evidence={})
-        data = encoder.encode((place, msgspec.structs.replace(letter, record=record)))
-        parts.append(len(data).to_bytes(4, "little") + data)
-        place += 1
-        count += 1
-        if count == _SHARE:
-            yield count, b"".join(parts)
-            parts, count = [], 0
-    if parts:
-        yield count, b"".join(parts)
+    rest = enumerate(letters)
+    while some := list(islice(rest, _SHARE)):
+        parts = []
+        for place, letter in some:
+            # What a value was read from is not searched, and is half of a record
+            if letter.record.evidence:
+                letter = msgspec.structs.replace(letter, record=msgspec.structs.replace(letter.record, evidence={}))
+            data = encoder.encode((place, letter))
+            parts.append(len(data).to_bytes(4, "little") + data)
+        yield len(some), b"".join(parts)
 
 
 def _answer(process: subprocess.Popen[bytes]) -> list[Made]:

@@ -54,7 +54,8 @@ class FacetColumn(NamedTuple):
         """The letters that have any of the values given by number."""
         wanted = np.zeros(self.size, bool)
         wanted[self.combinations[np.isin(self.members, np.asarray(chosen, np.int64))]] = True
-        return wanted[self.codes]
+        found: Mask = wanted[self.codes]
+        return found
 
 
 class Periods(NamedTuple):
@@ -322,5 +323,3 @@ def _joined(parts: list[Postings]) -> Postings:
     if len(parts) == 1:
         return parts[0]
     return Postings(np.concatenate([p.ids for p in parts]), np.concatenate([p.counts for p in parts]), None)
-
-

@@ -106,7 +106,9 @@ def _without_replaced(
     def among(name: str, wanted: np.ndarray) -> Iterator[tuple[int, str]]:
         """Letters of a segment whose keys may be among those that begin so."""
         places = (
-            np.flatnonzero(beginnings[name] == wanted[0]) if len(wanted) == 1 else np.flatnonzero(np.isin(beginnings[name], wanted))
+            np.flatnonzero(beginnings[name] == wanted[0])
+            if len(wanted) == 1
+            else np.flatnonzero(np.isin(beginnings[name], wanted))
         )
         return ((letter, opened[name].key(letter)) for letter in places.tolist())
 
@@ -147,7 +149,11 @@ def _keys_among(
     wanted = np.fromiter({build.beginning(key) for found in candidates.values() for _, key in found}, np.uint64)
     if not len(wanted):
         return set()
-    return {opened[name].key(letter) for name in new for letter in np.flatnonzero(np.isin(beginnings[name], wanted)).tolist()}
+    return {
+        opened[name].key(letter)
+        for name in new
+        for letter in np.flatnonzero(np.isin(beginnings[name], wanted)).tolist()
+    }
 
 
 def _merged(
@@ -172,7 +178,8 @@ def _merged(
 
 
 def _fitting(group: list[Described]) -> list[Described]:
-    total, fitting = 0, []
+    total = 0
+    fitting: list[Described] = []
     for d in group:
         total += d.live
         if fitting and total > MAX_MERGED:
