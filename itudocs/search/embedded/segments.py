@@ -308,7 +308,7 @@ class Segment:
     @_guarded
     def text(self, letter: int) -> str:
         """The text of a letter."""
-        preset = bytes(self.pages.bytes("text.preset"))
+        preset = self.pages.bytes("text.preset")
         return build.unpack(self.row("text", letter), preset, limit=_MAX_TEXT).decode()
 
     @_guarded
