@@ -6,7 +6,7 @@ schema     which fields and columns there are (`fieldtypes`: what Whoosh knows o
 writer     letters -> segments -> a commit: `batch` inverts letters, `build` makes files, `shard` does it in processes
 pages      the file of a segment; postings: how lists lie in it; contents: the table of contents
 codec      segments as Whoosh's own readers see them, over the folder that `storage` opens
-segments   a segment, open; snapshot: an index as arrays
+segments   a segment, open (`lists`: what its posting lists share); snapshot: an index as arrays
 plan       query -> what to look up; execute: doing it; snippets: showing why; searcher: a request from end to end
 """
 

@@ -112,7 +112,7 @@ class Texts:
     def _pack(self, text: bytes) -> bytes:
         if self._primed is None:
             # Raw: pages vouch for the bytes, and a checksum of its own would take a quarter of the time of unpacking
-            more = {"zdict": self.preset} if self.preset else {}
+            more: dict[str, Any] = {"zdict": self.preset} if self.preset else {}
             self._primed = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, **more)
         packer: Any = self._primed.copy()  # telling it the words again takes 50 µs
         return bytes(packer.compress(text) + packer.flush())

@@ -11,7 +11,8 @@ import difflib
 import fnmatch
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,8 @@ from itudocs.errors import QueryError
 from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import plan as p
-from itudocs.search.embedded import schema, segments
+from itudocs.search.embedded import schema
+from itudocs.search.embedded.lists import member_of, shared, united, within, without
 from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 
 K1 = 1.2
@@ -39,15 +41,19 @@ class Marks(NamedTuple):
     sequences: list[tuple[tuple[tuple[int, str], ...], int]]
 
 
+Scores = Callable[[Ints], Floats]
+"""Gives the scores of some of the letters that match: only those that are needed are ever computed."""
+
+
 class Found(NamedTuple):
-    """The letters that match, rising, and the score of each; no scores means all 0."""
+    """The letters that match, rising, and their scores; no scores means all 0."""
 
     letters: Ints
-    scores: Floats | None
+    scores: Scores | None
 
-    def scored(self) -> Floats:
-        """The scores."""
-        return np.zeros(len(self.letters)) if self.scores is None else self.scores
+    def at(self, letters: Ints) -> Floats:
+        """The scores of some of the letters, given in order."""
+        return np.zeros(len(letters)) if self.scores is None else self.scores(letters)
 
 
 class Occurrences(NamedTuple):
@@ -77,9 +83,7 @@ class Executor:
         if plan.reference and len(found.letters):
             bearing = within(found.letters, self.snapshot.postings(schema.REFERENCES, plan.reference).ids)
             if len(bearing):
-                scores = found.scored().copy()
-                scores[bearing] += scores.max() + 1.0
-                return Found(found.letters, scores)
+                return Found(found.letters, _favouring(found, found.letters[bearing]))
         return found
 
     def _run(self, step: p.Step) -> Found:
@@ -113,22 +117,13 @@ class Executor:
             letters = part_ if letters is self.snapshot.everything else shared(letters, part_, self.snapshot.size)
         for gone in excluded:
             letters = without(letters, gone, self.snapshot.size)
-        scores: Floats | None = None
-        for f in found:
-            if f.scores is not None:
-                own = f.scores if len(letters) == len(f.letters) else f.scores[np.searchsorted(f.letters, letters)]
-                scores = own if scores is None else scores + own
-        return Found(letters, scores)
+        scored = [f.scores for f in found if f.scores is not None]
+        return Found(letters, partial(_sum, scored) if scored else None)
 
     def _either(self, found: list[Found]) -> Found:
         letters = united([f.letters for f in found], self.snapshot.size)
-        if all(f.scores is None for f in found):
-            return Found(letters, None)
-        scores = np.zeros(len(letters))
-        for f in found:
-            if f.scores is not None:
-                scores[np.searchsorted(letters, f.letters)] += f.scores
-        return Found(letters, scores)
+        scored = [f for f in found if f.scores is not None]
+        return Found(letters, partial(_sum_where, scored) if scored else None)
 
     def _look_up(self, step: p.Lookup) -> Found:
         snapshot = self.snapshot
@@ -174,7 +169,12 @@ class Executor:
     def _sequence(self, step: p.Sequence) -> Found:
         occurrences: dict[str, Occurrences] = {}
         for field in step.fields:
-            found = self._near(field, step) if step.slop else self._adjacent(field, step.terms)
+            found: Occurrences | None
+            if step.slop:
+                found = self._near(field, step)
+            else:
+                adjacent = self.snapshot.adjacent(field, step.terms)
+                found = Occurrences(*adjacent) if adjacent else None
             if step.glued is not None:
                 glued = self._words(field, step.glued)
                 found = glued if found is None else found if glued is None else self._larger(found, glued)
@@ -204,26 +204,6 @@ class Executor:
         for ids in lists[1:]:
             common = shared(common, ids, self.snapshot.size)
         return common if len(common) else None
-
-    def _adjacent(self, field: str, terms: tuple[tuple[int, str], ...]) -> Occurrences | None:
-        """How often the terms stand at their distances: where the last would stand, with the letter, must agree for all."""
-        common = self._common(field, (term for _, term in terms))
-        if common is None:
-            return None
-        rows = np.arange(len(common))
-        places: Ints | None = None
-        for distance, term in sorted(terms, key=lambda t: len(self.snapshot.postings(field, t[1]).ids)):
-            counts, positions = self.snapshot.positions(field, term, common[rows])
-            here = np.repeat(rows, counts) << 32
-            here += positions
-            here += terms[-1][0] - distance
-            places = here if places is None else shared_places(places, here)
-            if not len(places):
-                return None
-            rows = segments.distinct(places >> 32)
-        found = _some(places) >> 32
-        starts = np.flatnonzero(np.diff(found, prepend=-1))
-        return Occurrences(common[found[starts]], np.diff(starts, append=len(found)))
 
     def _near(self, field: str, step: p.Sequence) -> Occurrences | None:
         """How often all terms meet, in any order, with no more than `slop` other words among them."""
@@ -304,20 +284,26 @@ class Executor:
         """BM25F over the fields, the letters counted once however many fields they have the word in."""
         if not occurrences:
             return Found(np.zeros(0, np.int64), None)
-        weighted = []
-        for field, (letters, counts) in occurrences.items():
-            weight = schema.WEIGHTS.get(field, 1.0)
-            weighted.append((letters, weight * counts / self.snapshot.norm(field, B)[letters]))
-        if len(weighted) == 1:
-            letters, total = weighted[0]
-        else:
-            letters = united([ids for ids, _ in weighted], self.snapshot.size)
-            total = np.zeros(len(letters))
-            for ids, parts in weighted:
-                total[np.searchsorted(letters, ids)] += parts
-        having = len(letters)
+        letters = united([o.letters for o in occurrences.values()], self.snapshot.size)
+        return Found(letters, partial(self._score, occurrences, len(letters)))
+
+    def _score(self, occurrences: dict[str, Occurrences], having: int, letters: Ints) -> Floats:
+        total = np.zeros(len(letters))
+        for field, (ids, counts) in occurrences.items():
+            weight, norm = schema.WEIGHTS.get(field, 1.0), self.snapshot.norm(field, B)
+            if len(ids) == len(letters) == having:
+                total += weight * counts / norm[ids]
+            elif len(ids) < len(letters):
+                here = member_of(ids, letters)
+                own = ids[here]
+                total[np.searchsorted(letters, own)] += weight * counts[here] / norm[own]
+            else:
+                here = member_of(letters, ids)
+                own = letters[here]
+                total[here] += weight * counts[np.searchsorted(ids, own)] / norm[own]
         rarity = math.log(1 + (self.snapshot.count - having + 0.5) / (having + 0.5))
-        return Found(letters, rarity * (K1 + 1) * (total / (K1 + total)))
+        scores: Floats = rarity * (K1 + 1) * (total / (K1 + total))
+        return scores
 
     def _tell(self, step: p.Lookup) -> None:
         """A notice that a part of the query matches nothing, with what may have been meant."""
@@ -332,72 +318,31 @@ class Executor:
         self.notices.append(f"no letter matches {said}{meant}")
 
 
-def shared(fewer: Ints, more: Ints, size: int) -> Ints:
-    """The letters, of `size`, that both lists have. Lists are in order, here and below."""
-    if 32 * len(fewer) < len(more):
-        return fewer[member_of(fewer, more)]
-    mask = np.zeros(size, bool)
-    mask[more] = True
-    return fewer[mask[fewer]]
+def _sum(scored: list[Scores], letters: Ints) -> Floats:
+    total = scored[0](letters)
+    for scores in scored[1:]:
+        total = total + scores(letters)
+    return total
 
 
-def without(letters: Ints, gone: Ints, size: int) -> Ints:
-    """The letters, of `size`, that are not in the second list."""
-    if not len(gone):
-        return letters
-    mask = np.ones(size, bool)
-    mask[gone] = False
-    return letters[mask[letters]]
+def _sum_where(found: list[Found], letters: Ints) -> Floats:
+    total = np.zeros(len(letters))
+    for f in found:
+        here = member_of(letters, f.letters)
+        total[here] += f.at(letters[here])
+    return total
 
 
-def united(lists: list[Ints], size: int) -> Ints:
-    """The letters, of `size`, that any of the lists has."""
-    lists = [ids for ids in lists if len(ids)]
-    if len(lists) < 2:
-        return lists[0] if lists else np.zeros(0, np.int64)
-    if 16 * sum(map(len, lists)) < size:
-        return np.unique(np.concatenate(lists))
-    mask = np.zeros(size, bool)
-    for ids in lists:
-        mask[ids] = True
-    return np.flatnonzero(mask)
+def _favouring(found: Found, bearing: Ints) -> Scores:
+    """Scores that put some letters before all others."""
+    top = float(found.at(found.letters).max()) + 1.0
 
+    def scores(letters: Ints) -> Floats:
+        own = found.at(letters).copy()
+        own[within(letters, bearing)] += top
+        return own
 
-def member_of(wanted: Ints, among: Ints) -> NDArray[np.bool_]:
-    """Which numbers of a list another has."""
-    if not len(among):
-        return np.zeros(len(wanted), bool)
-    places = np.searchsorted(among, wanted)
-    places[places == len(among)] = 0
-    found: NDArray[np.bool_] = among[places] == wanted
-    return found
-
-
-def within(letters: Ints, wanted: Ints) -> Ints:
-    """Where those of `wanted` that are there stand in a list."""
-    return np.searchsorted(letters, wanted[member_of(wanted, letters)]) if len(letters) else wanted[:0]
-
-
-def shared_places(one: Ints, other: Ints) -> Ints:
-    """The places (a row times 2**32 and a position) that both lists have."""
-    fewer, more = (one, other) if len(one) <= len(other) else (other, one)
-    if 8 * len(fewer) < len(more):
-        return fewer[member_of(fewer, more)]
-    # Marked on a long strip, which takes a fifth of the time of looking them up one by one
-    low = (1 << 32) - 1
-    width = max(int((one & low).max()), int((other & low).max())) + 1
-    size = (max(int(more[-1] >> 32), int(fewer[-1] >> 32)) + 1) * width
-    if size > 40 * len(more):
-        return fewer[member_of(fewer, more)]
-    strip = np.zeros(size, bool)
-    strip[(more >> 32) * width + (more & low)] = True
-    return fewer[strip[(fewer >> 32) * width + (fewer & low)]]
-
-
-def _some(values: Ints | None) -> Ints:
-    if values is None:
-        raise ValueError("positions were not read")
-    return values
+    return scores
 
 
 def windows(events: list[tuple[int, str]], terms: list[str], width: int) -> list[tuple[int, int]]:

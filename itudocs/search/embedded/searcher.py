@@ -58,12 +58,13 @@ class WhooshSearcher:
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
             masks = {field: self._chosen(field, values) for field, values in request.filters.items() if values}
-            letters, scores = _narrowed(found, masks.values())
-            facets = tuple(self._facet(f, found, masks, request) for f in dict.fromkeys(request.facets))
-            page = self._page(letters, scores, request)
+            letters = _narrowed(found.letters, masks.values())
+            facets = tuple(self._facet(f, found.letters, masks, request) for f in dict.fromkeys(request.facets))
+            page = self._page(letters, found, request)
+            scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
             hits = tuple(
-                self._hit(int(letters[i]), 0.0 if scores is None else scores[i], executor.marks, request.snippets)
-                for i in page
+                self._hit(letter, score, executor.marks, request.snippets)
+                for letter, score in zip(page.tolist(), scores.tolist(), strict=True)
             )
         return Results(
             total=len(letters),
@@ -78,10 +79,9 @@ class WhooshSearcher:
         column = self._snapshot.facet(field)
         return column.having(tuple(i for value in values for i in _numbers(column, value)))
 
-    def _facet(self, field: str, found: Found, masks: Mapping[str, Mask], request: Request) -> Facet:
+    def _facet(self, field: str, letters: Ints, masks: Mapping[str, Mask], request: Request) -> Facet:
         column = self._snapshot.facet(field)
-        letters, _ = _narrowed(found, [m for f, m in masks.items() if f != field])
-        counts = column.tally(letters).tolist()
+        counts = column.tally(_narrowed(letters, [m for f, m in masks.items() if f != field])).tolist()
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
@@ -98,15 +98,15 @@ class WhooshSearcher:
         values += [FacetValue(value=value, count=0, chosen=True) for value in absent]
         return Facet(field=field, values=tuple(values), distinct=sum(n > 0 for n in counts))
 
-    def _page(self, letters: Ints, scores: Floats | None, request: Request) -> list[int]:
-        """Which of the letters make the page, in order; ties are broken by key."""
+    def _page(self, letters: Ints, found: Found, request: Request) -> Ints:
+        """The letters of the page, in order; ties are broken by key."""
         stop = request.offset + request.limit
         if not request.limit or request.offset >= len(letters):
-            return []
+            return letters[:0]
         snapshot = self._snapshot
         first: Ints | Floats
         if request.sort == "relevance":
-            first = np.zeros(len(letters)) if scores is None else -scores
+            first = -found.at(letters)
         else:
             orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
             first = getattr(snapshot, orders[request.sort])[letters]
@@ -120,8 +120,8 @@ class WhooshSearcher:
                 wanted = stop - (len(rows) - len(tied))
                 kept = tied[keys <= np.partition(keys, wanted - 1)[wanted - 1]]
                 rows = np.concatenate((rows[first[rows] < last], kept))
-        found = sorted((first[i], snapshot.key(int(letters[i])), i) for i in rows.tolist())
-        return [i for _, _, i in found[request.offset : stop]]
+        order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in rows.tolist())
+        return letters[[i for _, _, i in order[request.offset : stop]]]
 
     def _hit(self, letter: int, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)
@@ -137,15 +137,11 @@ class WhooshSearcher:
         )  # fmt: skip
 
 
-def _narrowed(found: Found, masks: Iterable[Mask]) -> Found:
-    """The letters that pass all filters, with their scores."""
-    passing: Mask | None = None
+def _narrowed(letters: Ints, masks: Iterable[Mask]) -> Ints:
+    """The letters that pass all filters."""
     for mask in masks:
-        own = mask[found.letters]
-        passing = own if passing is None else passing & own
-    if passing is None:
-        return found
-    return Found(found.letters[passing], None if found.scores is None else found.scores[passing])
+        letters = letters[mask[letters]]
+    return letters
 
 
 def _numbers(column: FacetColumn, value: str) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged, ItuDocsError
 from itudocs.search.embedded import build, contents, postings, schema
+from itudocs.search.embedded.lists import distinct, shared, shared_places
 from itudocs.search.embedded.pages import Pages
 from itudocs.search.embedded.postings import Ints, Packed, Postings
 
@@ -265,6 +266,39 @@ class Segment:
         return some[rows], found[np.repeat(chosen, some)]
 
     @_guarded
+    def adjacent(self, field: int, terms: tuple[tuple[int, bytes], ...]) -> tuple[Ints, Ints] | None:
+        """The letters in which terms stand at their distances, and how often; `None` if there are none.
+
+        Where the last term would stand, with the letter, must agree for all.
+        """
+        found = [(distance, self.entries(term).get(field)) for distance, term in terms]
+        entries = [(distance, entry) for distance, entry in found if entry is not None]
+        if len(entries) < len(terms):
+            return None
+        lists = {entry: self._list(entry)[0] for _, entry in entries}
+        common: Ints | None = None
+        for ids in sorted(lists.values(), key=len):
+            common = ids if common is None else shared(common, ids, self.size)
+        if common is None or not len(common):
+            return None
+        rows = np.arange(len(common))
+        places: Ints | None = None
+        for distance, entry in sorted(entries, key=lambda e: len(lists[e[1]])):
+            counts, positions = self.positions(entry, common[rows])
+            here = np.repeat(rows, counts) << 32
+            here += positions
+            here += terms[-1][0] - distance
+            places = here if places is None else shared_places(places, here)
+            if not len(places):
+                return None
+            rows = distinct(places >> 32)
+        if places is None:
+            return None
+        owners = places >> 32
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        return common[owners[starts]], np.diff(starts, append=len(owners))
+
+    @_guarded
     def together(self, entries: Ints) -> tuple[Ints, Ints]:
         """The letters and counts of several entries, one after the other; a letter may come more than once."""
         if not len(entries):
@@ -374,11 +408,6 @@ class Segment:
             np.concatenate(ids).astype(np.uint32), np.concatenate(counts).astype(np.uint32),
             b"".join(pieces), position_sizes,
         )  # fmt: skip
-
-
-def distinct(values: Ints) -> Ints:
-    """Each number of an ordered list once."""
-    return values[np.flatnonzero(np.diff(values, prepend=-1))]
 
 
 def signature(word: str) -> tuple[int, int]:

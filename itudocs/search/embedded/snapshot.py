@@ -181,6 +181,23 @@ class Snapshot:
                 places.append(where)
         return np.concatenate(counts), np.concatenate(places)
 
+    def adjacent(self, field: str, terms: tuple[tuple[int, str], ...]) -> tuple[Ints, Ints] | None:
+        """The letters in which terms stand at their distances from the first, and how often; `None` if there are none."""
+        number = self._numbers[field]
+        encoded = tuple((distance, term.encode()) for distance, term in terms)
+        letters, counts = [], []
+        for n, (segment, base) in enumerate(zip(self._segments, self._bases, strict=False)):
+            if not all(number in self.entries(term)[n] for _, term in terms):
+                continue
+            found = segment.adjacent(number, encoded)
+            if found is not None:
+                alive = self.live[found[0] + base]
+                letters.append(found[0][alive] + base)
+                counts.append(found[1][alive])
+        if not any(map(len, letters)):
+            return None
+        return np.concatenate(letters), np.concatenate(counts)
+
     def beginning(self, fields: Iterable[str], prefix: str) -> list[tuple[list[bytes], Ints]]:
         """Segment by segment, the terms of some fields that begin with `prefix`, and all their entries."""
         numbers = self.numbers(fields)

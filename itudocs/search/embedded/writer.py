@@ -25,7 +25,7 @@ from itudocs.search.embedded import batch, build, contents, schema, segments
 from itudocs.search.embedded.contents import Described
 from itudocs.search.engine import Entry
 
-MEMORY = 256.0
+MEMORY = 320.0
 """Megabytes that letters may take, tokens and all, before they become a segment."""
 FANOUT = 8
 """Segments of about one size that become one."""
