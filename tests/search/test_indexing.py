@@ -120,7 +120,7 @@ def test_every_byte_of_a_segment_is_vouched_for(tmp_path: Path) -> None:
     checksum = file.finish({"note": 1})
     data = path.read_bytes()
     opened = pages.Pages(path, directory=checksum)
-    assert {name: bytes(opened.bytes(name)) for name in sections} == sections
+    assert {name: bytes(opened.view(name)) for name in sections} == sections
     opened.close()
     chance = random.Random(1)
     for _ in range(60):
@@ -128,7 +128,7 @@ def test_every_byte_of_a_segment_is_vouched_for(tmp_path: Path) -> None:
         path.write_bytes(data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :])
         try:
             opened = pages.Pages(path, directory=checksum)
-            same = all(bytes(opened.bytes(name)) == value for name, value in sections.items())
+            same = all(bytes(opened.view(name)) == value for name, value in sections.items())
             opened.close()
             assert same  # it was a byte between the sections
         except ValueError:

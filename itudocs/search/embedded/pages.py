@@ -8,8 +8,9 @@
 | tail | where the directory lies, and its length |
 
 The directory's own checksum is kept in the table of contents, so that every byte of a file is vouched for. A page is
-checked when it is first touched (2 GB a second) and never copied: arrays are views of the file. There is nothing in it
-that could run: no pickles. Meaning is given to the sections by `columns`, `postings` and `build`.
+checked when it is first touched (2 GB a second). Sections that every search needs are views of the mapped file; what one
+search needs a little of is read, since each touch of a mapping keeps 64 KB in the process. There is nothing in a file that
+could run: no pickles. Meaning is given to the sections by `columns`, `postings` and `build`.
 """
 
 from __future__ import annotations
@@ -108,7 +109,15 @@ class Pages:
             if size < len(MAGIC) + _TAIL.size:
                 raise ValueError("the file ends too soon")
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._descriptor = os.dup(file.fileno())
         self._view = memoryview(self._map)
+        try:
+            self._open(size, directory)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def _open(self, size: int, directory: int) -> None:
         start, length = _TAIL.unpack(self._view[-_TAIL.size :])
         if start + length + _TAIL.size != size or checksum(self._view[start : start + length]) != directory:
             raise ValueError("its directory is not what was written")
@@ -133,7 +142,7 @@ class Pages:
         """Bytes of a section."""
         return self._directory.sections[name][1]
 
-    def bytes(self, name: str, start: int = 0, stop: int | None = None) -> memoryview:
+    def view(self, name: str, start: int = 0, stop: int | None = None) -> memoryview:
         """Bytes of a section, from `start` to `stop`, checked."""
         at, length = self._directory.sections[name]
         stop = length if stop is None else stop
@@ -143,21 +152,44 @@ class Pages:
             self._check((at + start) // PAGE, (at + stop - 1) // PAGE + 1)
         return self._view[at + start : at + stop]
 
+    def read(self, name: str, start: int, stop: int) -> bytes:
+        """A copy of bytes of a section, from `start` to `stop`, checked."""
+        at, length = self._directory.sections[name]
+        if not 0 <= start <= stop <= length:
+            raise ValueError(f"a place outside {name}")
+        if start == stop:
+            return b""
+        first, last = (at + start) // PAGE, (at + stop - 1) // PAGE + 1
+        if self._seen.find(0, first, last) < 0:
+            return os.pread(self._descriptor, stop - start, at + start)
+        data = os.pread(self._descriptor, min(last * PAGE, self._end) - first * PAGE, first * PAGE)
+        view = memoryview(data)
+        for page in range(first, last):
+            if not self._seen[page]:
+                begin = (page - first) * PAGE
+                self._compare(page, view[begin : begin + PAGE])
+        begin = at + start - first * PAGE
+        return data[begin : begin + stop - start]
+
     def array(self, name: str, kind: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
         """Items of a section of numbers of one kind (`<u4`), from number `start` to `stop`; a view."""
         width = int(kind[-1])
-        return np.frombuffer(self.bytes(name, start * width, None if stop is None else stop * width), kind)
+        return np.frombuffer(self.view(name, start * width, None if stop is None else stop * width), kind)
 
     def _check(self, first: int, last: int) -> None:
         page = self._seen.find(0, first, last)
         while page >= 0:
-            if checksum(self._view[page * PAGE : min((page + 1) * PAGE, self._end)]) != int(self._sums[page]):
-                raise ValueError(f"page {page} is not what was written")
-            self._seen[page] = 1
+            self._compare(page, self._view[page * PAGE : min((page + 1) * PAGE, self._end)])
             page = self._seen.find(0, page + 1, last)
+
+    def _compare(self, page: int, data: memoryview) -> None:
+        if checksum(data) != int(self._sums[page]):
+            raise ValueError(f"page {page} is not what was written")
+        self._seen[page] = 1
 
     def close(self) -> None:
         """Release the file; the memory goes with the last array that shows it."""
+        os.close(self._descriptor)
         self._view.release()
         try:
             self._map.close()

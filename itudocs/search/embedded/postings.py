@@ -108,7 +108,7 @@ class Packed:
         self._marks = data[end : end + 4 * marks]
 
     @classmethod
-    def length(cls, head: memoryview) -> int:
+    def length(cls, head: bytes | memoryview) -> int:
         """How many bytes a list has, from its first `HEAD` ones."""
         _, _, _, size, marks, _ = _HEAD.unpack(head)
         return int(_HEAD.size + (size >> 2) + 4 * marks)

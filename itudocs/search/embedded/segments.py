@@ -105,9 +105,14 @@ class Segment:
     def _numbers(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
         return self.pages.array(name, self.notes.kinds[name], start, stop)
 
+    def _some(self, name: str, start: int, stop: int) -> Ints:
+        kind = self.notes.kinds[name]
+        width = int(kind[-1])
+        return np.frombuffer(self.pages.read(name, start * width, stop * width), kind).astype(np.int64)
+
     def _load(self) -> None:
         """Check and keep at hand what every look-up needs."""
-        self._terms = self.pages.bytes("terms")
+        self._terms = self.pages.view("terms")
         self._term_ends = np.cumsum(self._numbers("terms.sizes"), dtype=np.uint32)
         entries = self._numbers("terms.entries")
         self._first_entries = np.zeros(len(entries) + 1, np.uint32)
@@ -216,11 +221,11 @@ class Segment:
         size, start = int(self._sizes[entry]), int(self._starts[entry])
         packed = None
         if size:
-            ids = self._numbers("short.ids", start, start + size).astype(np.int64)
-            counts = self._numbers("short.counts", start, start + size).astype(np.int64)
+            ids = self._some("short.ids", start, start + size)
+            counts = self._some("short.counts", start, start + size)
         else:
-            head = self.pages.bytes("long", 4 * start, 4 * start + Packed.HEAD)
-            packed = Packed(self.pages.bytes("long", 4 * start, 4 * start + Packed.length(head)))
+            head = self.pages.read("long", 4 * start, 4 * start + Packed.HEAD)
+            packed = Packed(memoryview(self.pages.read("long", 4 * start, 4 * start + Packed.length(head))))
             ids, counts = packed.decode()
         if ids[-1] >= self.size:
             raise ValueError("a posting of a letter that is not there")
@@ -236,34 +241,33 @@ class Segment:
         """The positions of an entry as `postings.step_bytes` made them."""
         start, stop = self._span(entry)
         if packed is None:
-            return self.pages.bytes("positions", start, stop)
+            return self.pages.read("positions", start, stop)
         return b"".join(map(postings.unblock, self._blocks(packed, start, stop)))
 
     def _blocks(self, packed: Packed, start: int, stop: int) -> list[memoryview]:
         edges = [*(start + mark for mark in packed.marks()), stop]
-        return [self.pages.bytes("positions", a, b) for a, b in pairwise(edges)]
+        whole = memoryview(self.pages.read("positions", start, stop))
+        return [whole[a - start : b - start] for a, b in pairwise(edges)]
 
     @_guarded
     def positions(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
         """Counts and positions of an entry in some of its letters, given in order."""
         ids, counts, packed = self._list(entry)
-        rows = np.searchsorted(ids, letters) if len(letters) < len(ids) else np.arange(len(ids))
-        some = counts
-        if packed is None or len(rows) == len(ids):
+        if len(letters) == len(ids):
+            return counts, postings.positions(self._steps(entry, packed), counts)
+        sought = np.zeros(self.size, bool)
+        sought[letters] = True
+        chosen = sought[ids]
+        if packed is None:
             found = postings.positions(self._steps(entry, packed), counts)
         else:
-            wanted = distinct(rows // packed.stride)
+            wanted = distinct(np.flatnonzero(chosen) // packed.stride)
             blocks = self._blocks(packed, *self._span(entry))
             inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
             inside = inside[: np.searchsorted(inside, len(ids))]
-            some = counts[inside]
-            found = postings.positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), some)
-            rows = np.searchsorted(inside, rows)
-        if len(rows) == len(some):
-            return some, found
-        chosen = np.zeros(len(some), bool)
-        chosen[rows] = True
-        return some[rows], found[np.repeat(chosen, some)]
+            counts, chosen = counts[inside], chosen[inside]
+            found = postings.positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), counts)
+        return counts[chosen], found[np.repeat(chosen, counts)]
 
     @_guarded
     def adjacent(self, field: int, terms: tuple[tuple[int, bytes], ...]) -> tuple[Ints, Ints] | None:
@@ -311,8 +315,8 @@ class Segment:
             if last - first <= 8 * int(sizes.sum()):
                 take = np.repeat(starts[short] - first - (np.cumsum(sizes[short]) - sizes[short]), sizes[short])
                 take += np.arange(len(take))
-                ids.append(self._numbers("short.ids", first, last)[take].astype(np.int64))
-                counts.append(self._numbers("short.counts", first, last)[take].astype(np.int64))
+                ids.append(self._some("short.ids", first, last)[take])
+                counts.append(self._some("short.counts", first, last)[take])
                 entries = entries[~short]
         for entry in entries.tolist():
             some, often, _ = self._list(entry)
@@ -327,12 +331,12 @@ class Segment:
         """What a column holds of a letter."""
         name = f"{column}.ends"
         bounds = self._numbers(name, max(letter - 1, 0), letter + 1).tolist()
-        return bytes(self.pages.bytes(column, bounds[0] if letter else 0, bounds[-1]))
+        return self.pages.read(column, bounds[0] if letter else 0, bounds[-1])
 
     @_guarded
     def rows(self, column: str) -> list[bytes]:
         """A column."""
-        return build.slices(self.pages.bytes(column), self._numbers(f"{column}.ends"))
+        return build.slices(self.pages.view(column), self._numbers(f"{column}.ends"))
 
     @_guarded
     def key(self, letter: int) -> str:
@@ -342,7 +346,7 @@ class Segment:
     @_guarded
     def text(self, letter: int) -> str:
         """The text of a letter."""
-        preset = self.pages.bytes("text.preset")
+        preset = self.pages.view("text.preset")
         return build.unpack(self.row("text", letter), preset, limit=_MAX_TEXT).decode()
 
     @_guarded
@@ -358,7 +362,7 @@ class Segment:
     @_guarded
     def facet(self, field: str) -> tuple[NDArray[Any], build.Combinations]:
         """For each letter the number of its combination of values, and what the numbers mean."""
-        known = msgspec.msgpack.decode(self.pages.bytes(f"facet:{field}.values"), type=build.Combinations)
+        known = msgspec.msgpack.decode(self.pages.view(f"facet:{field}.values"), type=build.Combinations)
         return self._numbers(f"facet:{field}"), known
 
     @_guarded
@@ -394,7 +398,7 @@ class Segment:
         counts.append(short_counts[at:])
         position_sizes = np.diff(self._places).astype(np.uint32)
         pieces, done = [], 0
-        whole = self.pages.bytes("positions")
+        whole = self.pages.view("positions")
         for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
             start, stop = self._span(entry)
             found = self._steps(entry, self._list(entry)[2])

@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_CACHED_NUMBERS = 4_000_000
+_CACHED_NUMBERS = 2_000_000
 """Numbers in cached posting lists (8 bytes each) before all are dropped."""
 _NONE = Postings(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
 _UNDATED = 2**40
