@@ -121,6 +121,10 @@ FIELDS: tuple[Field, ...] = (
         values=lambda r: (f"{r.date.year:04d}" if r.date else None,), meaning="year of the letter's date",
     ),
     Field(
+        name="month", label="Month", kind="keyword", facet=True,
+        values=lambda r: (f"{r.date:%Y-%m}" if r.date else None,), meaning="month of the letter's date, as 2003-07",
+    ),
+    Field(
         name="subject", label="Subject", kind="text", weight=4.0, column=True, values=lambda r: (r.subject,),
         meaning="the subject on one line", extractor="itudocs.extract.content:subject",
     ),

@@ -34,7 +34,9 @@ class Request(Record, frozen=True, kw_only=True):
         query: what to look for; `None` means everything.
         filters: facet field -> values chosen in it; values of one field widen (OR), fields narrow (AND).
         facets: the facet fields to count.
-        facet_size: how many values of each facet are returned, most frequent first (years: newest first).
+        facet_size: how many values of each facet are returned, most frequent first (years and months: newest first).
+        facet_find: facet field -> what its values must contain to be listed, case and accents aside: a search among the
+            values of a long facet.
         sort: `date` is oldest first, `-date` newest first, letters without a date last in both.
         offset, limit: the page; `limit=0` counts only.
         snippets: passages a hit.
@@ -44,6 +46,7 @@ class Request(Record, frozen=True, kw_only=True):
     filters: Mapping[str, tuple[str, ...]] = {}
     facets: tuple[str, ...] = ()
     facet_size: int = 10
+    facet_find: Mapping[str, str] = {}
     sort: Sort = "relevance"
     offset: int = 0
     limit: int = 10
@@ -83,7 +86,10 @@ class FacetValue(Record, frozen=True, kw_only=True):
 
 
 class Facet(Record, frozen=True, kw_only=True):
-    """Counts of one field. Exact; they obey every filter but the field's own; chosen values are always listed."""
+    """Counts of one field. Exact; they obey every filter but the field's own; chosen values are always listed.
+
+    `distinct` counts all values that letters have, whatever `facet_find` leaves of them.
+    """
 
     field: str
     values: tuple[FacetValue, ...]

@@ -272,6 +272,27 @@ class EngineContract:
         assert [v.value for v in year.values] == years[:3]
         assert year.distinct == len(years)
 
+    def test_months_are_counted_and_listed_newest_first(self, searcher: Searcher) -> None:
+        (month,) = _facets(ask(searcher, None, facets=("month",), facet_size=1000), "month")
+        expected = counted(MANY, "month")
+        assert [(v.value, v.count) for v in month.values] == sorted(expected.items(), reverse=True)
+
+    def test_values_of_a_facet_are_searched_for(self, searcher: Searcher) -> None:
+        found = ask(searcher, "amber", facets=("place", "month"), facet_find={"place": "ÉN", "month": "2001-"})
+        place, month = _facets(found, "place", "month")
+        assert [v.value for v in place.values] == ["Geneva"]
+        assert all(v.value.startswith("2001-") for v in month.values)
+        assert place.distinct == 3
+        chosen = ask(searcher, "amber", facets=("place",), facet_find={"place": "gen"}, filters={"place": ("Tunis",)})
+        assert {(v.value, v.chosen) for v in chosen.facets[0].values} == {("Geneva", False), ("Tunis", True)}
+        with pytest.raises(QueryError, match="subject"):
+            ask(searcher, None, facet_find={"subject": "x"})
+
+    def test_a_value_is_excluded_by_the_query(self, searcher: Searcher) -> None:
+        results = ask(searcher, "-place:Geneva", facets=("place",), limit=1000, snippets=0)
+        assert {h.key for h in results.hits} == {e.record.key for e in MANY if "Geneva" not in values(e, "place")}
+        assert "Geneva" not in {v.value for v in results.facets[0].values}
+
     def test_a_filter_or_facet_on_another_field_is_refused(self, searcher: Searcher) -> None:
         with pytest.raises(QueryError, match="subject"):
             ask(searcher, None, facets=("subject",))

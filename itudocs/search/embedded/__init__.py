@@ -2,10 +2,11 @@
 
 engine     what an archive drives: `WhooshEngine`
 analysis   text -> terms, for index and query alike
-schema     record -> Whoosh fields and columns (`fieldtypes`: the kinds of fields)
-writer     letters -> segments
-storage    the files, opened without trusting them; codec: what is in them; segments: one of them, open
-snapshot   an index as arrays
+schema     which fields and columns there are (`fieldtypes`: what Whoosh knows of them)
+writer     letters -> segments -> a commit: `batch` inverts letters, `build` makes files, `shard` does it in processes
+pages      the file of a segment; postings: how lists lie in it; contents: the table of contents
+codec      segments as Whoosh's own readers see them, over the folder that `storage` opens
+segments   a segment, open (`lists`: what its posting lists share); snapshot: an index as arrays
 plan       query -> what to look up; execute: doing it; snippets: showing why; searcher: a request from end to end
 """
 

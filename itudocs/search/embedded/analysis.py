@@ -17,14 +17,15 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-VERSION = "1"
+VERSION = "2"
 MAX_TERM = 100
 """Characters of a term; what is longer (a base64 block, a run of underscores) is cut in index and query alike."""
 GAP = 200
 """Positions between two values of a field, so that no quotation reaches from one into the next."""
 STEMMED = ("en", "fr", "es", "ru", "ar")
+_SNOWBALL = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # Accents, vowel marks, tatweel, soft hyphens and joiners: inside words, but not part of their folded form.
@@ -33,11 +34,12 @@ _IGNORED = (
     "\u06ea-\u06ed\u200b-\u200f\u2060\ufe0f\ufeff"
 )
 _HYPHENS = "‐‑‒–−﹣－"
-_RUN = re.compile(rf"[\w{_IGNORED}]+(?:[-{_HYPHENS}/.@&'’_][\w{_IGNORED}]+)*")
+RUN = re.compile(rf"[\w{_IGNORED}]+(?:[-{_HYPHENS}/.@&'’_][\w{_IGNORED}]+)*")
 _STRETCH = re.compile(rf"[{_HAN}]+|[^{_HAN}]+")
 _PART = re.compile(rf"\d[\d{_IGNORED}]*|[^\W\d_][^\W\d_{_IGNORED}]*(?:[{_IGNORED}]+[^\W\d_{_IGNORED}]*)*")
 _IGNORE = re.compile(f"[{_IGNORED}]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_ASCII_RUN = re.compile(r"[^\x00-\x7f]+")
 _LETTERS = str.maketrans({
     **dict.fromkeys(_HYPHENS, "-"), "’": "'", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك",
 })  # fmt: skip
@@ -101,6 +103,27 @@ def fold(text: str) -> str:
     return text[:MAX_TERM]
 
 
+def folded(text: str) -> str | None:
+    """A text folded character by character, so that offsets stay; `None` where that changes what its words are."""
+    if text.isascii():
+        return text.lower()
+    if _IGNORE.search(text):
+        return None
+    return _NOT_ASCII_RUN.sub(lambda m: "".join(map(_characters_folded().__getitem__, m[0])), text).lower()
+
+
+class _Folded(dict[str, str]):
+    def __missing__(self, character: str) -> str:
+        one = fold(character)
+        self[character] = one if len(one) == 1 and len(one.lower()) == 1 else "\0"
+        return self[character]
+
+
+@cache
+def _characters_folded() -> _Folded:
+    return _Folded()
+
+
 def keyword(value: str) -> str:
     """The form under which a whole value is found: folded, white space made single."""
     return fold(" ".join(value.split()))
@@ -108,7 +131,7 @@ def keyword(value: str) -> str:
 
 def parts(text: str) -> str:
     """A reference without its punctuation: `DM-05/1171` and `DM 05 1171` are both `dm 05 1171`."""
-    return " ".join(p.term for run in _RUN.findall(text) for p in _runs(None)[run].pieces if p.role in _PARTS)
+    return " ".join(p.term for run in RUN.findall(text) for p in _runs(None)[run].pieces if p.role in _PARTS)
 
 
 def terms(values: Iterable[str], language: str | None) -> Terms:
@@ -119,7 +142,7 @@ def terms(values: Iterable[str], language: str | None) -> Terms:
     position = length = 0
     for value in values:
         start = position
-        for run in _RUN.findall(value):
+        for run in RUN.findall(value):
             width, pieces = runs[run]
             for offset, term, stem, _, _, _ in pieces:
                 exact[term].append(position + offset)
@@ -139,7 +162,7 @@ def find(text: str, language: str | None, wanted: Container[str]) -> Iterator[To
     runs = _runs(language if language in STEMMED else None)
     seen: dict[str, tuple[int, tuple[Piece, ...]]] = {}
     position = 0
-    for match in _RUN.finditer(text):
+    for match in RUN.finditer(text):
         known = seen.get(match[0])
         if known is None:
             width, pieces = runs[match[0]]
@@ -159,7 +182,7 @@ def sequence(text: str, *, quoted: bool) -> tuple[tuple[int, str], ...]:
     """
     found: list[tuple[int, str]] = []
     position = 0
-    for run in _RUN.findall(text):
+    for run in RUN.findall(text):
         width, pieces = _runs(None)[run]
         dropped = set() if quoted else _elided(run, pieces)
         paired = {p.offset + i for p in pieces if p.role == "bigram" for i in (0, 1)}
@@ -175,7 +198,7 @@ def sequence(text: str, *, quoted: bool) -> tuple[tuple[int, str], ...]:
 
 def glued(text: str) -> str:
     """A hyphenated word without its hyphens, as conversions print it (`ITU-T` is `itut`); else empty."""
-    runs = _RUN.findall(text)
+    runs = RUN.findall(text)
     if len(runs) != 1:
         return ""
     return next((p.term for p in _runs(None)[runs[0]].pieces if p.role == "glued"), "")
@@ -185,7 +208,8 @@ def stem(word: str, language: str) -> str:
     """The stem of a folded word; the word itself where the language's stemmer does not apply to it."""
     if len(word) < 3 or not _script(language).fullmatch(word):
         return word
-    return fold(_stemmer(language)(word)) or word
+    stemmed = _stemmer(language)(word)
+    return (stemmed if stemmed.isascii() else fold(stemmed)) or word
 
 
 def stems(word: str, languages: Iterable[str]) -> tuple[tuple[str, str, bool], ...]:
@@ -219,7 +243,7 @@ class _Runs(dict[str, Run]):
         self.language = language
 
     def __missing__(self, run: str) -> Run:
-        analysed = _analyse(run, self.language)
+        analysed = analyse(run, self.language)
         if len(run) <= _LONGEST_CACHED:
             if len(self) >= _CACHED:
                 self.clear()
@@ -232,7 +256,11 @@ def _runs(language: str | None) -> _Runs:
     return _Runs(language)
 
 
-def _analyse(run: str, language: str | None) -> Run:
+def analyse(run: str, language: str | None) -> Run:
+    """What a run of characters becomes; for words met often, `terms` and `find` remember it."""
+    if run.isascii() and run.isalpha():  # most are plain words
+        term = fold(run)
+        return Run(1, (Piece(0, term, _stem_of(term, language), 0, len(run), "word"),))
     pieces: list[Piece] = []
     offset = 0
     for stretch in _STRETCH.finditer(run):
@@ -292,33 +320,13 @@ def _script(language: str) -> re.Pattern[str]:
 def _stemmer(language: str) -> Callable[[str], str]:
     if language == "ar":
         return _arabic_stem
-    # Whoosh's port of the Snowball stemmers. Its Russian one mangles Latin, hence `_script`.
-    plain: Callable[[str], str]
-    if language == "en":
-        from whoosh.lang.snowball.english import EnglishStemmer
+    import Stemmer  # type: ignore[import-not-found,import-untyped,unused-ignore]  # PyStemmer has no types
 
-        plain = _untyped(EnglishStemmer)
-    elif language == "fr":
-        from whoosh.lang.snowball.french import FrenchStemmer
-
-        plain = _untyped(FrenchStemmer)
-    elif language == "ru":
-        from whoosh.lang.snowball.russian import RussianStemmer
-
-        plain = _untyped(RussianStemmer)
-    else:
-        from whoosh.lang.snowball.spanish import SpanishStemmer
-
-        plain = _untyped(SpanishStemmer)
+    plain: Callable[[str], str] = Stemmer.Stemmer(_SNOWBALL[language], 0).stemWord  # runs are remembered here already
     if language != "es":
         return plain
     # Words reach the stemmer folded, so that accents never matter; the one it needs is put back.
     return lambda word: plain(word[:-2] + "ón" if word.endswith(("cion", "sion")) else word)
-
-
-def _untyped(stemmer: Any) -> Callable[[str], str]:
-    method: Callable[[str], str] = stemmer().stem
-    return method
 
 
 def _arabic_stem(word: str) -> str:

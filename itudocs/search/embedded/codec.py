@@ -1,8 +1,8 @@
-"""How postings and columns lie in the files: Whoosh's own codec, read safely and as arrays.
+"""Segments as Whoosh sees them: its readers and matchers over the arrays of `segments`.
 
-The files are those of `whoosh.codec.whoosh3`, with one difference: the positions of a block of postings are one run of
-bytes instead of a tuple of strings, which is smaller and decodes at once. Whoosh's readers, matchers and merging work
-on them as on any index. `postings` gives a whole posting list as arrays, which is what the executor counts on.
+An index can be opened by Whoosh like any other, with its own queries, collectors and matchers on top; the engine's own
+searches do without (`snapshot` reads the same arrays directly). Segments are made by `build` and merged by `writer`, so
+that the half of a codec that writes is not there.
 """
 
 # Whoosh's classes are typed in part only, and these stand among them.
@@ -10,267 +10,263 @@ on them as on any index. `postings` gives a whole posting list as arrays, which 
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from whoosh.codec import whoosh3
-from whoosh.formats import Format
-from whoosh.reading import TermNotFound
+from whoosh.codec import base
+from whoosh.codec.whoosh3 import W3Segment
+from whoosh.columns import ColumnReader
+from whoosh.matching.mcore import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
 
-from itudocs.search.embedded import storage
-
-BLOCK = 1024
-"""Postings a block."""
-
-
-class Postings(NamedTuple):
-    """A posting list of one segment: document numbers (rising), occurrences in each, and positions if asked for."""
-
-    ids: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    positions: NDArray[np.int64] | None
+from itudocs.search.embedded import contents, schema
+from itudocs.search.embedded.segments import Segment
 
 
-class Positions(Format):
-    """Positions as differences in bytes of seven bits; the high bit says that another follows."""
+class GuardedCodec(base.Codec):
+    """Reads segments for Whoosh."""
 
-    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterable[tuple[bytes, int, float, bytes]]:
-        raise NotImplementedError("the fields of an index are analysed before they reach it")
+    def per_document_writer(self, storage: Any, segment: Any) -> Any:
+        raise NotImplementedError("segments are written by itudocs.search.embedded.writer")
 
-    def encode(self, positions: Iterable[int]) -> bytes:
-        out = bytearray()
-        before = 0
-        for position in positions:
-            step = position - before
-            before = position
-            while step > 127:
-                out.append(step & 127 | 128)
-                step >>= 7
-            out.append(step)
-        return bytes(out)
-
-    def decode_positions(self, data: bytes) -> list[int]:
-        found: list[int] = np.cumsum(steps(data)).tolist()
-        return found
-
-    def decode_frequency(self, data: bytes) -> int:
-        return sum(byte < 128 for byte in data)
-
-    def decode_weight(self, data: bytes) -> float:
-        return float(self.decode_frequency(data))
-
-
-def steps(data: bytes) -> NDArray[np.int64]:
-    """The numbers that `Positions.encode` wrote, all at once."""
-    raw = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(raw < 128)
-    if len(ends) == len(raw):
-        return raw.astype(np.int64)
-    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
-    widths = ends - starts
-    if len(ends) == 0 or ends[-1] != len(raw) - 1 or int(widths.max()) > 8:
-        raise ValueError("positions end in the middle of a number")
-    numbers = (raw[starts] & 127).astype(np.int64)
-    for k in range(1, int(widths.max()) + 1):
-        longer = widths >= k
-        numbers[longer] |= (raw[starts[longer] + k] & 127).astype(np.int64) << (7 * k)
-    return numbers
-
-
-class GuardedCodec(whoosh3.W3Codec):
-    """Whoosh's codec with this module's readers and writers."""
-
-    def __init__(self) -> None:
-        super().__init__(blocklimit=BLOCK)
+    field_writer = per_document_writer
 
     def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:
-        return PostingsWriter(
-            dbfile, self._blocklimit, byteids=byteids, compression=self._compression, inlinelimit=self._inlinelimit
-        )
+        raise NotImplementedError("segments are written by itudocs.search.embedded.writer")
 
     def postings_reader(self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None) -> Any:
-        if terminfo.is_inlined():
-            raise ValueError("a term holds its postings inline, which this codec never writes")
-        offset, length = terminfo.extent()
-        return Matcher(dbfile, offset, length, format_, term=term, scorer=scorer)
+        return Matcher.over(dbfile, terminfo, format_, term, scorer)
 
-    def per_document_reader(self, storage: Any, segment: Any) -> Any:
-        return PerDocReader(storage, segment)
+    def automata(self, storage: Any, segment: Any) -> Any:
+        from whoosh.codec.base import Automata
+
+        return Automata()
 
     def terms_reader(self, storage: Any, segment: Any) -> Any:
-        name = segment.make_filename(self.TERMS_EXT)
-        postings = segment.open_file(storage, self.POSTS_EXT)
-        return TermsReader(self, storage.open_file(name), storage.file_length(name), postings)
+        return TermsReader(self, segment.opened(storage))
+
+    def per_document_reader(self, storage: Any, segment: Any) -> Any:
+        return PerDocReader(segment.opened(storage))
 
     def new_segment(self, storage: Any, indexname: str) -> Any:
         return GuardedSegment(self, indexname)
 
 
-class GuardedSegment(whoosh3.W3Segment):
-    """A segment whose packed file is read safely; `checksum` is that of the file's directory."""
+class GuardedSegment(W3Segment):
+    """A segment in the table of contents; `checksum` is that of its file's directory."""
 
     checksum = 0
 
-    def create_compound_file(self, folder: Any) -> None:
-        target = self.make_filename(self.COMPOUND_EXT)
-        self.checksum = storage.pack(folder, self.list_files(folder), target)
-        self.compound = True
+    @classmethod
+    def of(cls, described: contents.Described) -> GuardedSegment:
+        """The entry of a segment."""
+        segment = cls(
+            GuardedCodec(), contents.NAME, doccount=described.size, segid=described.name.removeprefix(f"{contents.NAME}_"),
+            deleted=set(described.deleted),
+        )  # fmt: skip
+        segment.checksum = described.checksum
+        return segment
 
-    def open_compound_file(self, folder: Any) -> Any:
-        file = folder.open_file(self.make_filename(self.COMPOUND_EXT))
-        try:
-            return storage.GuardedCompound(file, directory=self.checksum)
-        except BaseException:
-            file.close()
-            raise
-
-
-class PostingsWriter(whoosh3.W3PostingsWriter):
-    """Joins the positions of a block, which know their own ends."""
-
-    def _mini_values(self) -> Any:
-        return b"".join(self._values) or None
+    def opened(self, storage: Any) -> Segment:
+        """The segment in a folder, open."""
+        name, deleted = self.segment_id(), frozenset(self.deleted_docs())
+        return Segment(Path(storage.folder), contents.Described(name, self.doc_count_all(), deleted, self.checksum))
 
 
-class Matcher(whoosh3.W3LeafMatcher):
-    """Whoosh's matcher over a posting list, and the list as arrays."""
+class Matcher(ListMatcher):
+    """Whoosh's matcher over a posting list; `Info` says what it needs to rank."""
 
-    _data: Any
-    _values: Any
-    _blocklength: Any
-
-    def _read_data(self) -> None:
-        data = self._postfile.get(self._dataoffset, self._nextoffset - self._dataoffset)
-        self._data = storage.loads(zlib.decompress(data) if self._compression else data)
-
-    def _read_values(self) -> None:
-        if self._data is None:
-            self._read_data()
-        joined = self._data[2]
-        if not joined:
-            self._values = (b"",) * self._blocklength
-            return
-        ends = np.flatnonzero(np.frombuffer(joined, np.uint8) < 128) + 1
-        cuts = [0, *ends[np.cumsum(self._block_counts()) - 1].tolist()]
-        self._values = tuple(joined[a:b] for a, b in pairwise(cuts))
-
-    def _block_counts(self) -> NDArray[np.int64]:
-        weights = self._data[1]
-        if weights is None or isinstance(weights, float):
-            return np.full(self._blocklength, weights or 1.0).astype(np.int64)
-        return np.asarray(weights, np.float64).astype(np.int64)
-
-    def copy(self) -> Matcher:
-        twin = Matcher(
-            self._postfile, self._startoffset, self._length, self.format, term=self._term, scorer=self.scorer
-        )
-        if self.is_active():
-            twin.skip_to(self.id())
-        return twin
-
-    def blocks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], bytes]]:
-        """Document numbers, counts and joined positions, a block at a time."""
-        while True:
-            self._read_data()
-            ids, counts = np.cumsum(np.asarray(self._data[0], np.int64)), self._block_counts()
-            if not len(ids) == len(counts) == self._blocklength or self._nextoffset <= self._dataoffset:
-                raise ValueError("a block of postings contradicts its own head")
-            yield ids, counts, self._data[2] or b""
-            if self._lastblock:
-                return
-            self._next_block()
+    @classmethod
+    def over(cls, segment: Segment, info: Any, format_: Any, term: Any, scorer: Any) -> Matcher:
+        """A matcher of the entry that a term's description names."""
+        positioned = term is not None and term[0] in schema.POSITIONED
+        found = segment.postings(info.entry, positions=positioned)
+        values: list[bytes] | None = None
+        if positioned and found.positions is not None:
+            cuts = [0, *np.cumsum(found.counts).tolist()]
+            places = found.positions.tolist()
+            values = [encoded(places[a:b]) for a, b in pairwise(cuts)]
+        weights = found.counts.astype(float).tolist()
+        return cls(found.ids.tolist(), weights, values, format_, scorer=scorer, term=term, terminfo=info)
 
 
-class TermsReader(whoosh3.W3TermsReader):
-    """Terms of a segment; the descriptions of terms hold no pickles."""
+def encoded(places: list[int]) -> bytes:
+    """The positions of one posting as `fieldtypes.Positions` reads them."""
+    from itudocs.search.embedded.postings import step_bytes
 
-    def term_info(self, fieldname: str, tbytes: bytes) -> Any:
-        key = self._keycoder(fieldname, tbytes)
-        value = self._tindex.get(key)
-        if value is None:
-            raise TermNotFound(f"no term {fieldname}:{tbytes!r}")
-        return _term_info(value)
+    return step_bytes(np.diff(np.asarray(places, np.int64), prepend=0))[0].tobytes()
 
-    def items(self) -> Iterator[tuple[Any, Any]]:
-        return ((self._keydecoder(key), _term_info(value)) for key, value in self._tindex.items())
 
-    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Any, Any]]:
-        start = self._keycoder(fieldname, prefix)
-        return ((self._keydecoder(key), _term_info(value)) for key, value in self._tindex.items_from(start))
+class Info(TermInfo):
+    """What Whoosh ranks a term by, and the entry it is."""
+
+    entry = 0
+
+
+class TermsReader(base.TermsReader):
+    """Terms of a segment, in order of field and term."""
+
+    def __init__(self, codec: GuardedCodec, segment: Segment) -> None:
+        self._codec = codec
+        self._segment = segment
+
+    def _entry(self, field: str, term: bytes) -> int | None:
+        number = self._segment.fields.get(field)
+        return None if number is None else self._segment.entries(term).get(number)
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self._entry(*term) is not None
+
+    def indexed_field_names(self) -> list[str]:
+        return list(self._segment.fields)
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        for field in sorted(self._segment.fields):
+            yield from ((field, term) for term in self._segment.lexicon(field))
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        return ((field, term) for field, term in self.terms() if (field, term) >= (fieldname, prefix))
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], Any]]:
+        return ((item, self.term_info(*item)) for item in self.terms())
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], Any]]:
+        return ((item, self.term_info(*item)) for item in self.terms_from(fieldname, prefix))
 
     def cursor(self, fieldname: str, fieldobj: Any) -> Any:
-        return FieldCursor(self._tindex, fieldname, self._keycoder, self._keydecoder, fieldobj)
+        return Cursor(self._segment.lexicon(fieldname), lambda term: self.term_info(fieldname, term))
 
-    def postings(self, field: str, term: str, format_: Any, *, positions: bool, documents: int) -> Postings | None:
-        """The posting list of a term; `None` if the segment has no such term. `documents` is the segment's size."""
-        if field not in self._fieldmap:
-            return None
-        value = self._tindex.get(self._keycoder(field, term.encode()))
-        if value is None:
-            return None
-        matcher = self._codec.postings_reader(self._postfile, _term_info(value), format_)
-        blocks = list(matcher.blocks())
-        ids = np.concatenate([b[0] for b in blocks])
-        counts = np.concatenate([b[1] for b in blocks])
-        if ids[0] < 0 or ids[-1] >= documents or (len(ids) > 1 and int(np.diff(ids).min()) < 1) or counts.min() < 1:
-            raise ValueError(f"the postings of {field}:{term} are out of order")
-        if not positions:
-            return Postings(ids, counts, None)
-        found = steps(b"".join(b[2] for b in blocks))
-        if len(found) != int(counts.sum()):
-            raise ValueError(f"the positions of {field}:{term} do not match their counts")
-        sums = np.cumsum(found)
-        firsts = np.cumsum(counts) - counts
-        return Postings(ids, counts, sums - np.repeat(sums[firsts] - found[firsts], counts))
+    def term_info(self, fieldname: str, tbytes: bytes) -> Any:
+        entry = self._entry(fieldname, tbytes)
+        if entry is None:
+            raise TermNotFound(f"no term {fieldname}:{tbytes!r}")
+        found = self._segment.postings(entry)
+        lengths = self._segment.lengths(fieldname)[found.ids]
+        info = Info(
+            weight=float(found.counts.sum()), df=len(found.ids), minlength=int(lengths.min()),
+            maxlength=int(lengths.max()), maxweight=float(found.counts.max()), minid=int(found.ids[0]),
+            maxid=int(found.ids[-1]),
+        )  # fmt: skip
+        info.entry = entry
+        return info
 
-    def lexicon(self, field: str, prefix: str) -> Iterator[str]:
-        """The terms of a field that begin with `prefix`, in order."""
-        if field not in self._fieldmap:
-            return
-        start = prefix.encode()
-        for name, term in self.terms_from(field, start):
-            if name != field or not term.startswith(start):
-                return
-            yield term.decode()
+    def frequency(self, fieldname: str, tbytes: bytes) -> float:
+        return float(self.term_info(fieldname, tbytes).weight())
+
+    def doc_frequency(self, fieldname: str, tbytes: bytes) -> int:
+        return int(self.term_info(fieldname, tbytes).doc_frequency())
+
+    def matcher(self, fieldname: str, tbytes: bytes, format_: Any, scorer: Any = None) -> Any:
+        info = self.term_info(fieldname, tbytes)
+        return self._codec.postings_reader(self._segment, info, format_, term=(fieldname, tbytes), scorer=scorer)
+
+    def close(self) -> None:
+        self._segment.close()
 
 
-def _term_info(data: bytes) -> Any:
-    if data[0]:
-        raise ValueError("a term holds its postings inline, which this codec never writes")
-    return whoosh3.W3TermInfo.from_bytes(data)
+class Cursor(base.FieldCursor):
+    """Walks the terms of a field."""
 
+    def __init__(self, terms: list[bytes], describe: Any) -> None:
+        self._terms = terms
+        self._describe = describe
+        self._at = 0
 
-class FieldCursor(whoosh3.W3FieldCursor):
-    """Whoosh's cursor, with descriptions of terms that hold no pickles."""
+    def first(self) -> str | None:
+        self._at = 0
+        return self.text()
+
+    def find(self, term: str | bytes) -> str | None:
+        from bisect import bisect_left
+
+        self._at = bisect_left(self._terms, term if isinstance(term, bytes) else term.encode())
+        return self.text()
+
+    def next(self) -> str | None:
+        self._at += 1
+        return self.text()
+
+    def text(self) -> str | None:
+        return self._terms[self._at].decode() if self.is_valid() else None
+
+    term = text
 
     def term_info(self) -> Any:
-        if self._pos is None:
-            return None
-        return _term_info(self._tindex.dbfile.get(self._datapos, self._datalen))
+        return self._describe(self._terms[self._at]) if self.is_valid() else None
+
+    def is_valid(self) -> bool:
+        return self._at < len(self._terms)
 
 
-class PerDocReader(whoosh3.W3PerDocReader):
-    """Columns and lengths of a segment; stored rows, which are pickles, are never used."""
+class PerDocReader(base.PerDocumentReader):
+    """Columns and lengths of a segment; rows of stored fields there are none."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+
+    def close(self) -> None:
+        self._segment.close()
+
+    def doc_count(self) -> int:
+        return self._segment.described.live
+
+    def doc_count_all(self) -> int:
+        return self._segment.size
+
+    def has_deletions(self) -> bool:
+        return bool(self._segment.described.deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self._segment.described.deleted
+
+    def deleted_docs(self) -> frozenset[int]:
+        return self._segment.described.deleted
+
+    def supports_columns(self) -> bool:
+        return True
+
+    def has_column(self, fieldname: str) -> bool:
+        return fieldname.removeprefix("c_") in schema.COLUMNS
+
+    def list_columns(self) -> list[str]:
+        return [f"c_{name}" for name in schema.COLUMNS]
+
+    def column_reader(self, fieldname: str, column: Any) -> Any:
+        return Rows(self._segment.rows(fieldname.removeprefix("c_")))
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        return int(self._segment.lengths(fieldname)[docnum]) or default
+
+    def field_length(self, fieldname: str) -> int:
+        return self._segment.notes.lengths.get(fieldname, 0)
+
+    def min_field_length(self, fieldname: str) -> int:
+        return int(min(self._segment.lengths(fieldname), default=0))
+
+    def max_field_length(self, fieldname: str) -> int:
+        return int(max(self._segment.lengths(fieldname), default=0))
+
+    def has_vector(self, docnum: int, fieldname: str) -> bool:
+        return False
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         return {}
 
-    def lengths(self, field: str) -> NDArray[np.int64]:
-        """The length of a field in each document, 0 where it has none, to the precision that Whoosh keeps."""
-        return np.fromiter((self.doc_field_length(i, field) or 0 for i in range(self._doccount)), np.int64)
 
-    def values(self, name: str, column: Any) -> list[bytes]:
-        """A column, row by row."""
-        found = list(self.column_reader(name, column))
-        if len(found) != self._doccount:
-            raise ValueError(f"the column {name} has {len(found)} rows for {self._doccount} letters")
-        return found
+class Rows(ColumnReader):
+    """A column in memory."""
 
-    def value(self, name: str, column: Any, row: int) -> bytes:
-        """One value of a column."""
-        found: bytes = self._cached_reader(name, column)[row]
-        return found
+    def __init__(self, rows: list[bytes]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, docnum: int) -> bytes:
+        return self._rows[docnum]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

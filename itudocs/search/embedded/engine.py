@@ -1,4 +1,4 @@
-"""The embedded engine as an archive sees it. Loads Whoosh and NumPy only when an index is written or opened."""
+"""The embedded engine as an archive sees it. Loads NumPy only when an index is opened, Whoosh when it is written."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ class WhooshEngine:
         self.name = "whoosh"
         self.version = schema.version()
 
-    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str]) -> None:
+    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers: int = 1) -> None:
         """Write to the index in `folder`, creating it where there is none. Of letters with one key the last stays.
 
+        Args:
+            workers: processes that index; worth their start from a few thousand letters.
+
         Raises:
+            ArchiveError: one of several processes died.
             ArchiveDamaged: the index that is there cannot be read.
             OSError: the disk is full or the folder cannot be written to; nothing new is then left in it.
         """
         from itudocs.search.embedded import writer
 
-        writer.update(folder, add=add, remove=remove)
+        writer.update(folder, add=add, remove=remove, workers=workers)
 
     def open(self, folder: Path) -> Searcher:
         """Open the index in `folder` for reading.

@@ -1,4 +1,4 @@
-"""Carrying out a plan: which letters match, and how well, on arrays over all letters.
+"""Carrying out a plan: which letters match, and how well, on arrays.
 
 Ranking is BM25F: the occurrences of a word in all fields are weighted, each by its field's weight and length, and
 added up before they saturate, so that a word in the subject counts for more but not twice. Nothing depends on how the
@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from itudocs.errors import QueryError
 from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import plan as p
 from itudocs.search.embedded import schema
-from itudocs.search.embedded.snapshot import Floats, Ints, Lexicon, Mask, Snapshot
+from itudocs.search.embedded.lists import member_of, shared, united, within, without
+from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 
 K1 = 1.2
 B = 0.75
@@ -37,11 +41,26 @@ class Marks(NamedTuple):
     sequences: list[tuple[tuple[tuple[int, str], ...], int]]
 
 
-class Found(NamedTuple):
-    """The letters that match and the score of each letter."""
+Scores = Callable[[Ints], Floats]
+"""Gives the scores of some of the letters that match: only those that are needed are ever computed."""
 
-    letters: Mask
-    scores: Floats
+
+class Found(NamedTuple):
+    """The letters that match, rising, and their scores; no scores means all 0."""
+
+    letters: Ints
+    scores: Scores | None
+
+    def at(self, letters: Ints) -> Floats:
+        """The scores of some of the letters, given in order."""
+        return np.zeros(len(letters)) if self.scores is None else self.scores(letters)
+
+
+class Occurrences(NamedTuple):
+    """How often letters, given in order, have something."""
+
+    letters: Ints
+    counts: NDArray[np.integer] | Floats
 
 
 class Executor:
@@ -60,92 +79,105 @@ class Executor:
             QueryError: a wildcard or fuzzy word stands for more terms than its budget.
             ArchiveDamaged: bytes of the index are not those that were written.
         """
-        letters, scores = self._run(plan.step)
-        if plan.reference:
-            bearing = self.snapshot.postings(schema.REFERENCES, plan.reference).ids
-            bearing = bearing[letters[bearing]]
+        found = self._run(plan.step)
+        if plan.reference and len(found.letters):
+            bearing = within(found.letters, self.snapshot.postings(schema.REFERENCES, plan.reference).ids)
             if len(bearing):
-                scores = scores.copy()
-                scores[bearing] += scores[letters].max() + 1.0
-        return Found(letters, scores)
+                return Found(found.letters, _favouring(found, found.letters[bearing]))
+        return found
 
     def _run(self, step: p.Step) -> Found:
         if isinstance(step, p.Both):
-            found = [self._run(s) for s in step.steps]
-            letters = np.logical_and.reduce([f.letters for f in found])
-            return Found(letters, sum_of(f.scores for f in found) * letters)
+            return self._both(step)
         if isinstance(step, p.Either):
-            found = [self._run(s) for s in step.steps]
-            return Found(np.logical_or.reduce([f.letters for f in found]), sum_of(f.scores for f in found))
+            return self._either([self._run(s) for s in step.steps])
         if isinstance(step, p.Except):
             self._negated += 1
-            letters = self.snapshot.live & ~self._run(step.step).letters
+            letters = without(self.snapshot.everything, self._run(step.step).letters, self.snapshot.size)
             self._negated -= 1
-            return Found(letters, np.zeros(self.snapshot.size))
+            return Found(letters, None)
         if isinstance(step, p.Lookup):
             result = self._look_up(step)
-            if not result.letters.any():
+            if not len(result.letters):
                 self._tell(step)
             return result
-        return Found(self.snapshot.live.copy(), np.zeros(self.snapshot.size))
+        return Found(self.snapshot.everything, None)
+
+    def _both(self, step: p.Both) -> Found:
+        found, excluded = [], []
+        for part in step.steps:
+            if isinstance(part, p.Except):
+                self._negated += 1
+                excluded.append(self._run(part.step).letters)
+                self._negated -= 1
+            else:
+                found.append(self._run(part))
+        letters = self.snapshot.everything
+        for part_ in sorted((f.letters for f in found), key=len):
+            letters = part_ if letters is self.snapshot.everything else shared(letters, part_, self.snapshot.size)
+        for gone in excluded:
+            letters = without(letters, gone, self.snapshot.size)
+        scored = [f.scores for f in found if f.scores is not None]
+        return Found(letters, partial(_sum, scored) if scored else None)
+
+    def _either(self, found: list[Found]) -> Found:
+        letters = united([f.letters for f in found], self.snapshot.size)
+        scored = [f for f in found if f.scores is not None]
+        return Found(letters, partial(_sum_where, scored) if scored else None)
 
     def _look_up(self, step: p.Lookup) -> Found:
+        snapshot = self.snapshot
         if isinstance(step, p.Words):
             self._mark(step)
-            return self._rank({f: tf for f in step.fields if (tf := self._words(f, step)) is not None})
+            return self._rank({f: o for f in step.fields if (o := self._words(f, step)) is not None})
         if isinstance(step, p.Sequence):
             return self._sequence(step)
         if isinstance(step, p.Expansion):
             return self._expansion(step)
-        letters = np.zeros(self.snapshot.size, bool)
         if isinstance(step, p.Whole):
-            letters[self.snapshot.postings(step.field, step.value).ids] = True
-        elif isinstance(step, p.Years):
-            for year in self.snapshot.lexicon(step.field, ""):
-                if year.isdigit() and step.first <= int(year) <= step.last:
-                    letters[self.snapshot.postings(step.field, year).ids] = True
-        elif isinstance(step, p.Days):
-            periods = self.snapshot.periods(step.field)
-            touching = (periods.first <= step.last) & (periods.last >= step.first)
-            letters[periods.letters[touching]] = True
-            letters &= self.snapshot.live
-        return Found(letters, np.zeros(self.snapshot.size))
+            return Found(snapshot.postings(step.field, step.value).ids, None)
+        if isinstance(step, p.Years):
+            years = [y for y in snapshot.lexicon(step.field) if y.isdigit() and step.first <= int(y) <= step.last]
+            return Found(united([snapshot.postings(step.field, y).ids for y in years], snapshot.size), None)
+        if isinstance(step, p.Days):
+            periods = snapshot.periods(step.field)
+            letters = np.zeros(snapshot.size, bool)
+            letters[periods.letters[(periods.first <= step.last) & (periods.last >= step.first)]] = True
+            return Found(np.flatnonzero(letters & snapshot.live), None)
+        return Found(np.zeros(0, np.int64), None)
 
     # --- words and sequences ---
 
-    def _words(self, field: str, step: p.Words) -> Floats | None:
+    def _words(self, field: str, step: p.Words) -> Occurrences | None:
         """Occurrences of a word, by stem or exactly, in a field of each letter."""
-        found: Floats | None = None
-        stems = step.stems if field in schema.STEMMED_FIELDS else ()
-        for language, stem, own in stems:
-            found = self._add(found, schema.stems(field), f"{language}:{stem}")
-            if own:
-                found = self._add(found, field, stem, only=language)
-        return self._add(found, field, step.term, but=tuple(s[0] for s in stems))
-
-    def _add(
-        self, found: Floats | None, field: str, term: str, *, only: str = "", but: tuple[str, ...] = ()
-    ) -> Floats | None:
-        ids, counts, _ = self.snapshot.postings(field, term)
-        if not len(ids):
-            return found
-        if only or but:
-            keep = self.snapshot.speaking(only)[ids] if only else np.ones(len(ids), bool)
-            for language in but:
-                keep &= ~self.snapshot.speaking(language)[ids]
-            ids, counts = ids[keep], counts[keep]
-        if found is None:
-            found = np.zeros(self.snapshot.size)
-        found[ids] += counts
-        return found
+        if not step.stems or field not in schema.STEMMED_FIELDS:
+            ids, counts, _ = self.snapshot.postings(field, step.term)
+            return Occurrences(ids, counts) if len(ids) else None
+        # A letter is in one language: these lists share no letter
+        stems = {language: stem for language, stem, _ in step.stems}
+        lists = [
+            found
+            for language in self.snapshot.buckets
+            if len((found := self.snapshot.postings(schema.stems(field, language), stems.get(language, step.term))).ids)
+        ]
+        if len(lists) < 2:
+            return Occurrences(lists[0].ids, lists[0].counts) if lists else None
+        ids = np.concatenate([f.ids for f in lists])
+        order = np.argsort(ids)
+        return Occurrences(ids[order], np.concatenate([f.counts for f in lists])[order])
 
     def _sequence(self, step: p.Sequence) -> Found:
-        occurrences: dict[str, Floats] = {}
+        occurrences: dict[str, Occurrences] = {}
         for field in step.fields:
-            found = self._near(field, step) if step.slop else self._adjacent(field, step.terms)
+            found: Occurrences | None
+            if step.slop:
+                found = self._near(field, step)
+            else:
+                adjacent = self.snapshot.adjacent(field, step.terms)
+                found = Occurrences(*adjacent) if adjacent else None
             if step.glued is not None:
                 glued = self._words(field, step.glued)
-                found = glued if found is None else found if glued is None else np.maximum(found, glued)
+                found = glued if found is None else found if glued is None else self._larger(found, glued)
             if found is not None:
                 occurrences[field] = found
         if not self._negated:
@@ -154,40 +186,43 @@ class Executor:
                 self._mark(step.glued)
         return self._rank(occurrences)
 
-    def _adjacent(self, field: str, terms: tuple[tuple[int, str], ...]) -> Floats | None:
-        """How often the terms stand at their distances: positions less distance, with the letter, must all agree."""
-        if any(not len(self.snapshot.postings(field, term).ids) for _, term in terms):
-            return None
-        places: Ints | None = None
-        for distance, term in sorted(terms, key=lambda t: len(self.snapshot.postings(field, t[1]).ids)):
-            ids, counts, positions = self.snapshot.postings(field, term, positions=True)
-            here = (np.repeat(ids, counts) << 32) + (_some(positions) - distance)
-            places = here if places is None else np.intersect1d(places, here, assume_unique=True)
-            if not len(places):
-                return None
-        found = np.zeros(self.snapshot.size)
-        np.add.at(found, _some(places) >> 32, 1.0)
-        return found
+    def _larger(self, one: Occurrences, other: Occurrences) -> Occurrences:
+        letters = united([one.letters, other.letters], self.snapshot.size)
+        counts = np.zeros(len(letters))
+        counts[np.searchsorted(letters, one.letters)] = one.counts
+        places = np.searchsorted(letters, other.letters)
+        counts[places] = np.maximum(counts[places], other.counts)
+        return Occurrences(letters, counts)
 
-    def _near(self, field: str, step: p.Sequence) -> Floats | None:
+    def _common(self, field: str, terms: Iterable[str]) -> Ints | None:
+        """The letters that have all terms."""
+        distinct = dict.fromkeys(terms)
+        if not all(self.snapshot.has(field, term) for term in distinct):
+            return None
+        lists = sorted((self.snapshot.postings(field, term).ids for term in distinct), key=len)
+        common = lists[0]
+        for ids in lists[1:]:
+            common = shared(common, ids, self.snapshot.size)
+        return common if len(common) else None
+
+    def _near(self, field: str, step: p.Sequence) -> Occurrences | None:
         """How often all terms meet, in any order, with no more than `slop` other words among them."""
         terms = [term for _, term in step.terms]
-        lists = {term: self.snapshot.postings(field, term, positions=True) for term in terms}
-        common: Ints | None = None
-        for ids, _, _ in lists.values():
-            common = ids if common is None else np.intersect1d(common, ids, assume_unique=True)
-        if common is None or not len(common):
+        common = self._common(field, terms)
+        if common is None:
             return None
-        found = np.zeros(self.snapshot.size)
-        ends = {term: np.cumsum(counts) for term, (_, counts, _) in lists.items()}
-        for letter in common.tolist():
-            events = []
-            for term, (ids, counts, positions) in lists.items():
-                row = int(np.searchsorted(ids, letter))
-                stop = int(ends[term][row])
-                events += [(place, term) for place in _some(positions)[stop - int(counts[row]) : stop].tolist()]
-            found[letter] = len(windows(sorted(events), terms, step.terms[-1][0] + step.slop))
-        return found if found.any() else None
+        events: list[list[tuple[int, str]]] = [[] for _ in range(len(common))]
+        for term in dict.fromkeys(terms):
+            counts, positions = self.snapshot.positions(field, term, common)
+            stops = np.cumsum(counts).tolist()
+            places = positions.tolist()
+            before = 0
+            for own, stop in zip(events, stops, strict=True):
+                own += [(place, term) for place in places[before:stop]]
+                before = stop
+        width = step.terms[-1][0] + step.slop
+        found = np.asarray([len(windows(sorted(own), terms, width)) for own in events], np.int64)
+        return Occurrences(common[found > 0], found[found > 0]) if found.any() else None
 
     def _mark(self, step: p.Words) -> None:
         if not self._negated:
@@ -200,53 +235,75 @@ class Executor:
     # --- expansions ---
 
     def _expansion(self, step: p.Expansion) -> Found:
-        expanded: dict[str, list[str]] = {field: self._expand(field, step) for field in step.fields}
-        distinct = {term for terms in expanded.values() for term in terms}
-        if len(distinct) > MAX_EXPANSION:
+        literal = re.match(r"[^*?]*", step.text) if step.how == "wildcard" else None
+        if step.how == "fuzzy":
+            terms = nearly(self.snapshot.like(step.text, step.distance), step.text, step.distance)
+            numbers = set(self.snapshot.numbers(step.fields))
+            terms = {t for t in terms if any(numbers & found.keys() for found in self.snapshot.entries(t))}
+            entries = [self._entries_of(terms, step.fields, number) for number in range(self.snapshot.parts)]
+        else:
+            found = self.snapshot.beginning(step.fields, literal[0] if literal else step.text)
+            names = {name for some, _ in found for name in some}
+            terms = {name.decode() for name in names}
+            entries = [some for _, some in found]
+            if step.how == "wildcard":
+                # `translate` writes a pattern that never backtracks from one star into another
+                shape = re.compile(fnmatch.translate(step.text.replace("[", "[[]")))
+                terms = {t for t in terms if shape.fullmatch(t)}
+                if len(terms) <= MAX_EXPANSION:
+                    entries = [self._entries_of(terms, step.fields, number) for number in range(self.snapshot.parts)]
+        if len(terms) > MAX_EXPANSION:
             raise QueryError(
-                f"{q.to_text(q.Query(text='', root=step.leaf))} stands for {len(distinct):,} different words, "
+                f"{q.to_text(q.Query(text='', root=step.leaf))} stands for {len(terms):,} different words, "
                 f"more than the {MAX_EXPANSION:,} that are looked up",
                 position=step.leaf.position,
                 hint="write more letters of the word",
             )
         if not self._negated:
-            self.marks.terms.update(distinct)
+            self.marks.terms.update(terms)
         occurrences = {}
-        for field, terms in expanded.items():
-            found: Floats | None = None
-            for term in terms:
-                found = self._add(found, field, term)
-            if found is not None:
-                occurrences[field] = found
+        for field in step.fields:
+            counts = self.snapshot.together(field, entries)
+            if counts is not None:
+                letters = np.flatnonzero(counts)
+                if len(letters):
+                    occurrences[field] = Occurrences(letters, counts[letters])
         ranked = self._rank(occurrences)
         words = step.leaf.field is None or BY_NAME[step.leaf.field].kind in schema.ANALYSED
-        return ranked if words else Found(ranked.letters, np.zeros(self.snapshot.size))
+        return ranked if words else Found(ranked.letters, None)
 
-    def _expand(self, field: str, step: p.Expansion) -> list[str]:
-        if step.how == "prefix":
-            return self.snapshot.lexicon(field, step.text)
-        if step.how == "wildcard":
-            literal = re.match(r"[^*?]*", step.text)
-            # `translate` writes a pattern that never backtracks from one star into another
-            shape = re.compile(fnmatch.translate(step.text.replace("[", "[[]")))
-            return [t for t in self.snapshot.lexicon(field, literal[0] if literal else "") if shape.fullmatch(t)]
-        return nearly(self.snapshot.whole_lexicon(field), step.text, step.distance)
+    def _entries_of(self, terms: Iterable[str], fields: Iterable[str], segment: int) -> Ints:
+        numbers = set(self.snapshot.numbers(fields))
+        return np.asarray(
+            [e for t in sorted(terms) for f, e in self.snapshot.entries(t)[segment].items() if f in numbers], np.int64
+        )
 
     # --- scores ---
 
-    def _rank(self, occurrences: dict[str, Floats]) -> Found:
+    def _rank(self, occurrences: dict[str, Occurrences]) -> Found:
         """BM25F over the fields, the letters counted once however many fields they have the word in."""
-        size = self.snapshot.size
         if not occurrences:
-            return Found(np.zeros(size, bool), np.zeros(size))
-        total = np.zeros(size)
-        for field, counts in occurrences.items():
-            lengths, mean = self.snapshot.lengths(field)
-            total += schema.WEIGHTS.get(field, 1.0) * counts / (1 - B + B * lengths / mean)
-        letters = total > 0
-        having = int(letters.sum())
-        rarity = np.log(1 + (self.snapshot.count - having + 0.5) / (having + 0.5))
-        return Found(letters, rarity * total * (K1 + 1) / (K1 + total))
+            return Found(np.zeros(0, np.int64), None)
+        letters = united([o.letters for o in occurrences.values()], self.snapshot.size)
+        return Found(letters, partial(self._score, occurrences, len(letters)))
+
+    def _score(self, occurrences: dict[str, Occurrences], having: int, letters: Ints) -> Floats:
+        total = np.zeros(len(letters))
+        for field, (ids, counts) in occurrences.items():
+            weight, norm = schema.WEIGHTS.get(field, 1.0), self.snapshot.norm(field, B)
+            if len(ids) == len(letters) == having:
+                total += weight * counts / norm[ids]
+            elif len(ids) < len(letters):
+                here = member_of(ids, letters)
+                own = ids[here]
+                total[np.searchsorted(letters, own)] += weight * counts[here] / norm[own]
+            else:
+                here = member_of(letters, ids)
+                own = letters[here]
+                total[here] += weight * counts[np.searchsorted(ids, own)] / norm[own]
+        rarity = math.log(1 + (self.snapshot.count - having + 0.5) / (having + 0.5))
+        scores: Floats = rarity * (K1 + 1) * (total / (K1 + total))
+        return scores
 
     def _tell(self, step: p.Lookup) -> None:
         """A notice that a part of the query matches nothing, with what may have been meant."""
@@ -255,22 +312,37 @@ class Executor:
         said = q.to_text(q.Query(text="", root=step.leaf))
         meant = ""
         if isinstance(step, p.Whole):
-            values = self.snapshot.lexicon(step.field, "")
+            values = self.snapshot.lexicon(step.field)
             close = difflib.get_close_matches(step.value, values, n=1) if len(values) <= _SUGGESTED_FROM else []
             meant = f"; did you mean {step.leaf.field}:{close[0]}?" if close else ""
         self.notices.append(f"no letter matches {said}{meant}")
 
 
-def sum_of(arrays: Iterable[Floats]) -> Floats:
-    """The sum of arrays, element by element."""
-    total: Floats = np.sum(list(arrays), axis=0)
+def _sum(scored: list[Scores], letters: Ints) -> Floats:
+    total = scored[0](letters)
+    for scores in scored[1:]:
+        total = total + scores(letters)
     return total
 
 
-def _some(values: Ints | None) -> Ints:
-    if values is None:
-        raise ValueError("positions were not read")
-    return values
+def _sum_where(found: list[Found], letters: Ints) -> Floats:
+    total = np.zeros(len(letters))
+    for f in found:
+        here = member_of(letters, f.letters)
+        total[here] += f.at(letters[here])
+    return total
+
+
+def _favouring(found: Found, bearing: Ints) -> Scores:
+    """Scores that put some letters before all others."""
+    top = float(found.at(found.letters).max()) + 1.0
+
+    def scores(letters: Ints) -> Floats:
+        own = found.at(letters).copy()
+        own[within(letters, bearing)] += top
+        return own
+
+    return scores
 
 
 def windows(events: list[tuple[int, str]], terms: list[str], width: int) -> list[tuple[int, int]]:
@@ -298,22 +370,29 @@ def windows(events: list[tuple[int, str]], terms: list[str], width: int) -> list
     return found
 
 
-def nearly(lexicon: Lexicon, word: str, distance: int) -> list[str]:
+def nearly(terms: Iterable[str], word: str, distance: int) -> set[str]:
     """The terms that at most `distance` insertions, deletions, changes or swaps of neighbours turn `word` into.
 
     All terms of one length are compared at once, column by column of the usual table (optimal string alignment).
     """
     target = np.frombuffer(word.encode("utf-32-le"), np.uint32)
-    found = []
-    for length in range(max(1, len(word) - distance), len(word) + distance + 1):
-        if length not in lexicon.by_length:
+    by_length: dict[int, list[str]] = {}
+    for term in terms:
+        by_length.setdefault(len(term), []).append(term)
+    found: set[str] = set()
+    for length, some in by_length.items():
+        letters = np.frombuffer("".join(some).encode("utf-32-le"), np.uint32).reshape(len(some), length)
+        if distance == 1:
+            found.update(some[n] for n in np.flatnonzero(_one_off(letters, target)).tolist())
             continue
-        numbers, letters = lexicon.by_length[length]
-        rows = [np.full(len(numbers), i, np.int64) for i in range(length + 1)]
-        before: list[Ints] = []
+        rows = [np.full(len(some), i, np.int16) for i in range(length + 1)]
+        before: list[NDArray[np.int16]] = []
         for j in range(1, len(target) + 1):
-            column = [np.full(len(numbers), j, np.int64)]
+            column = [np.full(len(some), j, np.int16)]
             for i in range(1, length + 1):
+                if abs(i - j) > distance:  # cannot be on a way that short
+                    column.append(np.full(len(some), distance + 1, np.int16))
+                    continue
                 same = letters[:, i - 1] == target[j - 1]
                 cost = np.minimum(np.minimum(column[i - 1], rows[i]) + 1, rows[i - 1] + ~same)
                 if i > 1 and j > 1:
@@ -321,5 +400,27 @@ def nearly(lexicon: Lexicon, word: str, distance: int) -> list[str]:
                     cost = np.where(swapped, np.minimum(cost, before[i - 2] + 1), cost)
                 column.append(cost)
             before, rows = rows, column
-        found += [lexicon.terms[n] for n in numbers[rows[length] <= distance].tolist()]
-    return sorted(found)
+        found.update(some[n] for n in np.flatnonzero(rows[length] <= distance).tolist())
+    return found
+
+
+def _one_off(letters: NDArray[np.uint32], target: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which words (a row each, all of one length) one change at most leads to from `target`."""
+    length, wanted = letters.shape[1], len(target)
+    if length == wanted:
+        differs = letters != target
+        count = differs.sum(axis=1)
+        swapped = differs[:, 1:] & differs[:, :-1]
+        swapped &= (letters[:, 1:] == target[:-1]) & (letters[:, :-1] == target[1:])
+        one: NDArray[np.bool_] = (count < 2) | ((count == 2) & swapped.any(axis=1))
+        return one
+    if abs(length - wanted) > 1:
+        return np.zeros(len(letters), bool)
+    # One is the other with a letter more: together, their common beginning and end reach over the shorter one
+    shorter = min(length, wanted)
+    ahead = letters[:, :shorter] == target[:shorter]
+    behind = letters[:, length - shorter :] == target[wanted - shorter :]
+    begins = np.logical_and.accumulate(ahead, axis=1).sum(axis=1)
+    ends = np.logical_and.accumulate(behind[:, ::-1], axis=1).sum(axis=1)
+    found: NDArray[np.bool_] = begins + ends >= shorter
+    return found

@@ -1,19 +1,35 @@
-"""The two kinds of Whoosh field that an index has. Both take what `analysis` made: nothing is analysed twice."""
+"""The two kinds of Whoosh field that an index has: what Whoosh's readers know of the terms that `build` wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from whoosh.columns import VarBytesColumn
 from whoosh.fields import FieldType
-from whoosh.formats import Existence
+from whoosh.formats import Existence, Format
 
-from itudocs.search.embedded.analysis import Terms
-from itudocs.search.embedded.codec import Positions
+from itudocs.search.embedded import postings
 
 COLUMN_KIND: Any = VarBytesColumn()  # type: ignore[no-untyped-call]  # whoosh leaves its columns untyped
 """The kind of all columns: bytes of any length."""
+
+
+class Positions(Format):
+    """Positions as differences in bytes of seven bits; the high bit says that another follows."""
+
+    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterable[tuple[bytes, int, float, bytes]]:
+        raise NotImplementedError("the fields of an index are analysed before they reach it")
+
+    def decode_positions(self, data: bytes) -> list[int]:
+        found: list[int] = postings.steps(data).cumsum().tolist()
+        return found
+
+    def decode_frequency(self, data: bytes) -> int:
+        return sum(byte < 128 for byte in data)
+
+    def decode_weight(self, data: bytes) -> float:
+        return float(self.decode_frequency(data))
 
 
 class Positioned(FieldType):
@@ -26,17 +42,9 @@ class Positioned(FieldType):
     def __init__(self) -> None:
         """Nothing to configure: what Whoosh's own constructor sets is set above."""
 
-    def index(self, value: Terms, **kwargs: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
-        encode = self.format.encode
-        # Whoosh adds the second items up to the field's length: a reference kept whole and in parts counts once.
-        length = value.length
-        for term, positions in value.exact.items():
-            yield term.encode(), length, float(len(positions)), encode(positions)
-            length = 0
-
 
 class Listed(FieldType):
-    """Terms with counts and nothing else: stems, whole values, keys."""
+    """Terms with counts and nothing else: stems and whole values."""
 
     analyzer: Any = None
     format: Any = Existence()
@@ -44,7 +52,3 @@ class Listed(FieldType):
 
     def __init__(self) -> None:
         """Nothing to configure: what Whoosh's own constructor sets is set above."""
-
-    def index(self, value: Mapping[str, int], **kwargs: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
-        for term, count in value.items():
-            yield term.encode(), count, float(count), b""

@@ -1,9 +1,9 @@
 """What is indexed of a letter, and as what: the table of fields turned into Whoosh fields and columns.
 
-Every row of `itudocs.fields` becomes, by its kind, an analysed field with positions (`subject`), one for stems beside
-it (`subject_stems`), a field of whole values (`bureau`), or a column of days; facets get a column of their own. The
-body is the field `text`. Analysis is `analysis`; the files are `codec` and `storage`. Adding a row to the table is all
-that a new field needs: `version()` then differs, and the archive rebuilds the index.
+Every row of `itudocs.fields` becomes, by its kind, an analysed field with positions (`subject`), fields for the stems
+of each language beside it (`subject_stems_en`), a field of whole values (`bureau`), or a table of days; facets get a
+column of their own. The body is the field `text`. Analysis is `analysis`; the file is `build`'s. Adding a row to the
+table is all that a new field needs: `version()` then differs, and the archive rebuilds the index.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-import struct
-import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -21,10 +20,9 @@ import msgspec
 from itudocs.fields import FIELDS, Field
 from itudocs.model import Circular
 from itudocs.search.embedded import analysis
-from itudocs.search.engine import Entry
 
-FORMAT = "1"
-"""Changes with this module, `codec` or `storage`: with whatever makes an index written before unreadable."""
+FORMAT = "2"
+"""Changes with this module, `pages`, `postings` or `build`: with whatever makes an index written before unreadable."""
 
 TEXT = "text"
 """The field of the letter's body: all of its text."""
@@ -40,10 +38,13 @@ REFERENCES = "ref_whole"
 SEPARATOR = "\x1f"
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a list of hits shows of a letter, and where its body begins in its text."""
+OTHER = "other"
+"""Stands for the language of letters whose words have no stems, or whose language is not known."""
 
-    key: str
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a list of hits shows of a letter beside its key, and where its body begins in its text."""
+
     id: str | None
     ref: str | None
     date: dt.date | None
@@ -61,19 +62,35 @@ def version() -> str:
     return hashlib.sha256(repr((FORMAT, analysis.VERSION, rows)).encode()).hexdigest()[:16]
 
 
-def stems(field: str) -> str:
-    """The name of the field that holds the stems of `field`."""
-    return f"{field}_stems"
+def bucket(language: str | None) -> str:
+    """The language under which a letter's stems are kept."""
+    return language if language in analysis.STEMMED else OTHER
 
 
-def facet(field: str) -> str:
-    """The name of the column that holds the values of a facet, joined by `SEPARATOR`."""
-    return f"facet_{field}"
+@cache
+def stems(field: str, language: str) -> str:
+    """The name of the field that holds the stems of `field` in the letters of a language (see `bucket`).
+
+    Every word of such a letter is in it: by its stem or, where it has none, as it is.
+    """
+    return f"{field}_stems_{language}"
 
 
-def days(field: str) -> str:
-    """The name of the column that holds pairs of first and last days, as proleptic ordinals."""
-    return f"days_{field}"
+@cache
+def indexed() -> tuple[str, ...]:
+    """The names of all fields that have terms, in the order in which they are numbered."""
+    names = [REFERENCES]
+    for field, kind in ((TEXT, "text"), *((f.name, f.kind) for f in FIELDS)):
+        if kind in ANALYSED or kind == "keyword":
+            names.append(field)
+        if kind == "text":
+            names += [stems(field, language) for language in (*analysis.STEMMED, OTHER)]
+    return tuple(names)
+
+
+POSITIONED = frozenset({TEXT, *(f.name for f in FIELDS if f.kind in ANALYSED)})
+COLUMNS = ("key", "card", "text", "order")
+"""What is kept of each letter, beside facets and days; names are not those of fields."""
 
 
 def whoosh_schema() -> Any:
@@ -82,69 +99,26 @@ def whoosh_schema() -> Any:
 
     from itudocs.search.embedded.fieldtypes import COLUMN_KIND, Listed, Positioned
 
-    fields: dict[str, Any] = {"key": Listed(), TEXT: Positioned(), stems(TEXT): Listed(), REFERENCES: Listed()}
-    for field in FIELDS:
-        if field.kind in ANALYSED:
-            fields[field.name] = Positioned()
-        elif field.kind == "keyword":
-            fields[field.name] = Listed()
-        if field.kind == "text":
-            fields[stems(field.name)] = Listed()
-    for column in columns():
-        fields[column] = COLUMN(COLUMN_KIND)
+    fields: dict[str, Any] = {name: Positioned() if name in POSITIONED else Listed() for name in indexed()}
+    fields.update({f"c_{name}": COLUMN(COLUMN_KIND) for name in COLUMNS})
     return Schema(**fields)
 
 
-def columns() -> tuple[str, ...]:
-    """The names of all columns. Each letter has a value, be it empty, in every one."""
-    return (
-        "c_key", "c_card", "c_text", "c_order",
-        *(facet(f.name) for f in FIELDS if f.facet),
-        *(days(f.name) for f in FIELDS if f.kind in DAYS),
-    )  # fmt: skip
-
-
-def document(entry: Entry) -> dict[str, Any]:
-    """What Whoosh's writer is given for a letter: terms, already analysed, and the values of columns."""
-    record, language = entry.record, entry.record.language
-    body = analysis.terms([entry.text], language)
-    out: dict[str, Any] = {
-        "key": {record.key: 1},
-        TEXT: body,
-        stems(TEXT): body.stems,
-        REFERENCES: dict.fromkeys(filter(None, map(analysis.parts, record.refs)), 1),
-        "c_key": record.key.encode(),
-        "c_card": msgspec.msgpack.encode(_card(record)),
-        "c_text": zlib.compress(entry.text.encode(), 3),
-        "c_order": _order(record.ref).encode(),
-    }
-    for field in FIELDS:
-        if field.kind in DAYS:
-            out[days(field.name)] = b"".join(struct.pack("<2i", *pair) for pair in _periods(field, record))
-            continue
-        values = [v for v in field.of(record) if isinstance(v, str)]
-        if field.facet:
-            out[facet(field.name)] = SEPARATOR.join(v.replace(SEPARATOR, " ") for v in values).encode()
-        if field.kind == "keyword":
-            out[field.name] = dict.fromkeys(filter(None, map(analysis.keyword, values)), 1)
-        else:
-            found = analysis.terms(values, language if field.kind == "text" else None)
-            out[field.name] = found
-            if field.kind == "text":
-                out[stems(field.name)] = found.stems
-    return out
-
-
-def _card(record: Circular) -> Card:
+def card(record: Circular) -> bytes:
+    """A letter's `Card`, as it is kept."""
     body = min((z.start for z in record.zones if z.kind == "body"), default=0)
-    return Card(
-        key=record.key, id=record.id, ref=record.ref, date=record.date, bureau=record.bureau, series=record.series,
-        language=record.language, subject=record.subject, name=record.source.name, body=body,
+    return msgspec.msgpack.encode(
+        Card(
+            id=record.id, ref=record.ref, date=record.date, bureau=record.bureau, series=record.series,
+            language=record.language, subject=record.subject, name=record.source.name, body=body,
+        )
     )  # fmt: skip
 
 
-def _periods(field: Field, record: Circular) -> Iterator[tuple[int, int]]:
-    """First and last days. A field of kind `period` gives them in turn, one of kind `date` gives single days."""
+def periods(field: Field, record: Circular) -> Iterator[tuple[int, int]]:
+    """First and last days, as proleptic ordinals. A field of kind `period` gives them in turn, one of kind `date` single
+    days.
+    """
     found = [v.toordinal() for v in _dates(field.values(record))]
     if field.kind == "period":
         yield from zip(found[::2], found[1::2], strict=True)
@@ -156,6 +130,6 @@ def _dates(values: Iterable[object]) -> Iterator[dt.date]:
     return (v for v in values if isinstance(v, dt.date))
 
 
-def _order(ref: str | None) -> str:
+def order(ref: str | None) -> str:
     """By which references sort: numbers by their value, `CR/9` before `CR/10`."""
     return re.sub(r"\d+", lambda m: m[0].zfill(8), analysis.keyword(ref)) if ref else ""

@@ -1,135 +1,422 @@
 """Opening the parts of an index, and saying so when they are not what was written.
 
-A folder holds a table of contents and segments, each packed into one file. Whatever goes wrong while their bytes are
-read becomes `ArchiveDamaged` with the file's name: an index that cannot be read is never an index without hits.
+A folder holds a table of contents (`contents`) and segments, a file each (`pages`, `build`). Whatever goes wrong while
+their bytes are read becomes `ArchiveDamaged` with the file's name: an index that cannot be read is never an index
+without hits. Letters are numbered here from 0 in each segment; `snapshot` numbers them through.
 """
-
-# Whoosh's classes are typed in part only.
-# mypy: disable-error-code="no-untyped-call"
 
 from __future__ import annotations
 
 import errno
-import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property, wraps
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from whoosh.index import TOC
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged, ItuDocsError
-from itudocs.search.embedded.codec import GuardedSegment, Positions, Postings
-from itudocs.search.embedded.fieldtypes import COLUMN_KIND
-from itudocs.search.embedded.storage import GuardedStorage
+from itudocs.search.embedded import build, contents, postings, schema
+from itudocs.search.embedded.lists import distinct, shared, shared_places
+from itudocs.search.embedded.pages import Pages
+from itudocs.search.embedded.postings import Ints, Packed, Postings
 
-NAME = "MAIN"
-_ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
+P = ParamSpec("P")
+R = TypeVar("R")
 _GONE = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
-_POSITIONS = Positions()
+_RECENT = 6
+"""Lists kept as they are decoded: a phrase asks for the letters of its words, and then for their positions."""
+_MAX_TEXT = 1 << 28
+"""Bytes that a compressed text may unpack to: four times the largest letter that is read by default."""
+
+
+def damaged(file: Path, error: Exception) -> ArchiveDamaged:
+    """What a damaged file makes of any error. What the machine refuses (no permission, no memory) is raised as it is."""
+    if isinstance(error, OSError) and not isinstance(error, _GONE) and error.errno != errno.EIO:
+        raise error
+    what = "the file is missing" if isinstance(error, _GONE) else f"{type(error).__name__}: {error}"
+    return ArchiveDamaged(f"{file}: the index is damaged ({what}). It can be rebuilt from the archive's letters.")
 
 
 @contextmanager
 def reading(file: Path) -> Iterator[None]:
-    """Turns whatever a damaged file makes Whoosh raise (it raises anything) into `ArchiveDamaged`.
-
-    What the machine refuses (no permission, no space, no more open files) stays the `OSError` that it is.
-    """
+    """Turns whatever a damaged file makes its readers raise (they raise anything) into `ArchiveDamaged`."""
     try:
         yield
     except ItuDocsError:
         raise
-    except OSError as error:
-        if not isinstance(error, _GONE) and error.errno != errno.EIO:
-            raise
-        what = "the file is missing" if isinstance(error, _GONE) else str(error)
-        raise ArchiveDamaged(
-            f"{file}: the index is damaged ({what}). It can be rebuilt from the archive's letters."
-        ) from error
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        raise ArchiveDamaged(
-            f"{file}: the index is damaged ({what}). It can be rebuilt from the archive's letters."
-        ) from error
+        raise damaged(file, error) from error
 
 
-def contents(folder: Path, storage: GuardedStorage, whoosh_schema: Any) -> Any:
+def table(folder: Path) -> contents.Contents | None:
     """The table of contents of the index in a folder; `None` if it holds none.
 
     Raises:
         ArchiveDamaged: there is one that cannot be read.
     """
-    generation = TOC._latest_generation(storage, NAME)
+    generation = contents.newest(folder)
     if generation < 0:
         return None
-    with reading(folder / TOC._filename(NAME, generation)):
-        toc = TOC.read(storage, NAME, gen=generation, schema=whoosh_schema)
-        if not isinstance(toc.segments, list):
-            raise ValueError("no list of segments")
-        for segment in toc.segments:
-            _check(segment)
-    return toc
+    with reading(folder / contents.file_name(generation)):
+        return contents.read(folder, generation)
 
 
-def _check(segment: Any) -> None:
-    if not isinstance(segment, GuardedSegment):
-        raise ValueError("something that is no segment")
-    size, deleted = segment._doccount, segment._deleted or set()
-    sound = (
-        isinstance(segment.segid, str) and _ID.fullmatch(segment.segid) and segment.indexname == NAME
-        and isinstance(size, int) and 0 <= size < 2**31 and segment.compound is True
-        and isinstance(segment.checksum, int)
-        and isinstance(deleted, set) and all(isinstance(d, int) and 0 <= d < size for d in deleted)
-    )  # fmt: skip
-    if not sound:
-        raise ValueError("a segment that contradicts itself")
+def _guarded(method: Callable[Concatenate[Segment, P], R]) -> Callable[Concatenate[Segment, P], R]:
+    """As `reading`, for a method of `Segment` that is called often."""
+
+    @wraps(method)
+    def call(self: Segment, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except ItuDocsError:
+            raise
+        except Exception as error:
+            raise damaged(self.file, error) from error
+
+    return cast("Callable[Concatenate[Segment, P], R]", call)
 
 
 class Segment:
-    """An open segment: its terms and its columns."""
+    """An open segment: its terms and what it keeps of its letters."""
 
-    def __init__(self, folder: Path, storage: GuardedStorage, segment: Any) -> None:
-        self.file = folder / segment.make_filename(segment.COMPOUND_EXT)
-        self.size: int = segment.doc_count_all()
-        self.deleted: tuple[int, ...] = tuple(segment.deleted_docs())
+    def __init__(self, folder: Path, described: contents.Described) -> None:
+        self.file = folder / described.file
+        self.described = described
+        self.size = described.size
         with reading(self.file):
-            self._files = segment.open_compound_file(storage)
-            codec = segment.codec()
-            self._terms = codec.terms_reader(self._files, segment)
-            self._documents = codec.per_document_reader(self._files, segment)
-
-    def postings(self, field: str, term: str, *, positions: bool = False) -> Postings | None:
-        """The posting list of a term, deleted letters included; `None` if there is no such term."""
-        with reading(self.file):
-            found: Postings | None = self._terms.postings(
-                field, term, _POSITIONS, positions=positions, documents=self.size
-            )
-            return found
-
-    def lexicon(self, field: str, prefix: str) -> list[str]:
-        """The terms of a field that begin with `prefix`, in order."""
-        with reading(self.file):
-            return list(self._terms.lexicon(field, prefix))
-
-    def lengths(self, field: str) -> Any:
-        """Words of a field in each letter."""
-        with reading(self.file):
-            return self._documents.lengths(field)
-
-    def column(self, name: str) -> list[bytes]:
-        """A column, row by row."""
-        with reading(self.file):
-            found: list[bytes] = self._documents.values(name, COLUMN_KIND)
-            return found
-
-    def value(self, name: str, row: int) -> bytes:
-        """One value of a column."""
-        with reading(self.file):
-            found: bytes = self._documents.value(name, COLUMN_KIND, row)
-            return found
+            self.pages = Pages(self.file, directory=described.checksum)
+            self.notes = msgspec.msgpack.decode(self.pages.notes, type=build.Notes)
+            if self.notes.letters != self.size or self.notes.fields != schema.indexed():
+                raise ValueError("it holds other letters or fields than it should")
+        self.fields = {name: i for i, name in enumerate(self.notes.fields)}
+        self._loaded = False
 
     def close(self) -> None:
-        """Release the file and the memory it is mapped to."""
-        self._documents.close()
-        self._terms.close()
-        self._files.close()
+        """Release the file."""
+        self.__dict__.pop("_texts", None)
+        self.pages.close()
+
+    def _numbers(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
+        return self.pages.array(name, self.notes.kinds[name], start, stop)
+
+    def _some(self, name: str, start: int, stop: int) -> Ints:
+        kind = self.notes.kinds[name]
+        width = int(kind[-1])
+        return np.frombuffer(self.pages.read(name, start * width, stop * width), kind).astype(np.int64)
+
+    def _load(self) -> None:
+        """Check and keep at hand what every look-up needs."""
+        self._terms = self.pages.view("terms")
+        self._term_ends = np.cumsum(self._numbers("terms.sizes"), dtype=np.uint32)
+        entries = self._numbers("terms.entries")
+        self._first_entries = np.zeros(len(entries) + 1, np.uint32)
+        np.cumsum(entries, out=self._first_entries[1:])
+        # A memory view gives Python's own numbers, four times as fast as an array
+        self._ends, self._entries = self._term_ends.data, self._first_entries.data
+        self._entry_fields = self.pages.array("entries.fields", "<u1")
+        self._sizes = self._numbers("entries.sizes")
+        long = self._numbers("long.entries")
+        self._starts = np.cumsum(self._sizes, dtype=np.uint32)
+        self._starts -= self._sizes
+        self._starts[long] = self._numbers("long.starts")
+        places = self._numbers("entries.positions").astype(np.uint32)
+        places[long] = self._numbers("long.positions")
+        self._places = np.zeros(len(places) + 1, np.int64)
+        np.cumsum(places, out=self._places[1:])
+        self._recent: dict[int, tuple[Ints, Ints, Packed | None]] = {}
+        self._loaded = True
+
+    # --- terms ---
+
+    def _term(self, number: int) -> bytes:
+        return bytes(self._terms[self._ends[number - 1] if number else 0 : self._ends[number]])
+
+    def _find(self, term: bytes) -> int:
+        if not self._loaded:
+            self._load()
+        return bisect_left(range(len(self._ends)), term, key=self._term)
+
+    @_guarded
+    def entries(self, term: bytes) -> dict[int, int]:
+        """The entries of a term: the number of a field to the number of the entry."""
+        number = self._find(term)
+        if number == len(self._ends) or self._term(number) != term:
+            return {}
+        first, last = self._entries[number], self._entries[number + 1]
+        return dict(zip(self._entry_fields[first:last].tolist(), range(first, last), strict=True))
+
+    @_guarded
+    def beginning(self, fields: Iterable[int], prefix: bytes) -> tuple[list[bytes], Ints]:
+        """The terms of some fields that begin with `prefix`, in order, and all their entries in these fields."""
+        first = self._find(prefix)
+        after = prefix.rstrip(b"\xff")
+        last = self._find(after[:-1] + bytes([after[-1] + 1])) if after else len(self._ends)
+        entries = np.arange(self._entries[first], self._entries[last], dtype=np.int64)
+        here = self._entry_fields[entries[0] : entries[-1] + 1] if len(entries) else self._entry_fields[:0]
+        entries = entries[np.isin(here, np.fromiter(fields, np.uint8))]
+        return [self._term(n) for n in self._terms_of(entries)], entries
+
+    @_guarded
+    def fields_of(self, entries: Ints) -> NDArray[np.uint8]:
+        """The number of the field of each entry."""
+        return self._entry_fields[entries]
+
+    def _terms_of(self, entries: Ints) -> list[int]:
+        """The numbers of the terms that entries are of, each once."""
+        found: list[int] = np.unique(np.searchsorted(self._first_entries, entries, "right") - 1).tolist()
+        return found
+
+    @_guarded
+    def like(self, marks: int, length: int, distance: int) -> list[bytes]:
+        """Terms that may be within a distance of a word: those of about its length and characters.
+
+        `marks` and `length` are those of `signature`.
+        """
+        if not self._loaded:
+            self._load()
+        signatures, lengths = self._signatures
+        near = np.bitwise_count(signatures ^ np.uint32(marks)) <= 2 * distance
+        near &= np.abs(lengths - np.int16(length)) <= distance
+        return [self._term(number) for number in np.flatnonzero(near).tolist()]
+
+    @cached_property
+    def _signatures(self) -> tuple[NDArray[np.uint32], NDArray[np.int16]]:
+        raw = np.frombuffer(self._terms, np.uint8)
+        ends = self._term_ends.astype(np.int64)
+        starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+        if not len(ends):
+            return np.zeros(0, np.uint32), np.zeros(0, np.int16)
+        heads = (raw & 0xC0) != 0x80  # the first byte of each character
+        bits = np.where(heads, np.uint32(1) << (raw & 31).astype(np.uint32), np.uint32(0)).astype(np.uint32)
+        lengths = np.add.reduceat(heads, starts, dtype=np.int16)
+        return np.bitwise_or.reduceat(bits, starts), lengths
+
+    @_guarded
+    def lexicon(self, field: str) -> list[bytes]:
+        """All terms of a field, in order."""
+        if not self._loaded:
+            self._load()
+        return [self._term(n) for n in self._terms_of(np.flatnonzero(self._entry_fields == self.fields[field]))]
+
+    # --- postings ---
+
+    @_guarded
+    def postings(self, entry: int, *, positions: bool = False) -> Postings:
+        """The posting list of an entry, deleted letters included."""
+        ids, counts, packed = self._list(entry)
+        if not positions:
+            return Postings(ids, counts, None)
+        return Postings(ids, counts, postings.positions(self._steps(entry, packed), counts))
+
+    def _list(self, entry: int) -> tuple[Ints, Ints, Packed | None]:
+        known = self._recent.get(entry)
+        if known is not None:
+            return known
+        size, start = int(self._sizes[entry]), int(self._starts[entry])
+        packed = None
+        if size:
+            ids = self._some("short.ids", start, start + size)
+            counts = self._some("short.counts", start, start + size)
+        else:
+            head = self.pages.read("long", 4 * start, 4 * start + Packed.HEAD)
+            packed = Packed(memoryview(self.pages.read("long", 4 * start, 4 * start + Packed.length(head))))
+            ids, counts = packed.decode()
+        if ids[-1] >= self.size:
+            raise ValueError("a posting of a letter that is not there")
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        self._recent[entry] = (ids, counts, packed)
+        return ids, counts, packed
+
+    def _span(self, entry: int) -> tuple[int, int]:
+        return int(self._places[entry]), int(self._places[entry + 1])
+
+    def _steps(self, entry: int, packed: Packed | None) -> bytes | memoryview:
+        """The positions of an entry as `postings.step_bytes` made them."""
+        start, stop = self._span(entry)
+        if packed is None:
+            return self.pages.read("positions", start, stop)
+        return b"".join(map(postings.unblock, self._blocks(packed, start, stop)))
+
+    def _blocks(self, packed: Packed, start: int, stop: int) -> list[memoryview]:
+        edges = [*(start + mark for mark in packed.marks()), stop]
+        whole = memoryview(self.pages.read("positions", start, stop))
+        return [whole[a - start : b - start] for a, b in pairwise(edges)]
+
+    @_guarded
+    def positions(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
+        """Counts and positions of an entry in some of its letters, given in order."""
+        ids, counts, packed = self._list(entry)
+        if len(letters) == len(ids):
+            return counts, postings.positions(self._steps(entry, packed), counts)
+        sought = np.zeros(self.size, bool)
+        sought[letters] = True
+        chosen = sought[ids]
+        if packed is None:
+            found = postings.positions(self._steps(entry, packed), counts)
+        else:
+            wanted = distinct(np.flatnonzero(chosen) // packed.stride)
+            blocks = self._blocks(packed, *self._span(entry))
+            inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
+            inside = inside[: np.searchsorted(inside, len(ids))]
+            counts, chosen = counts[inside], chosen[inside]
+            found = postings.positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), counts)
+        return counts[chosen], found[np.repeat(chosen, counts)]
+
+    @_guarded
+    def adjacent(self, field: int, terms: tuple[tuple[int, bytes], ...]) -> tuple[Ints, Ints] | None:
+        """The letters in which terms stand at their distances, and how often; `None` if there are none.
+
+        Where the last term would stand, with the letter, must agree for all.
+        """
+        found = [(distance, self.entries(term).get(field)) for distance, term in terms]
+        entries = [(distance, entry) for distance, entry in found if entry is not None]
+        if len(entries) < len(terms):
+            return None
+        lists = {entry: self._list(entry)[0] for _, entry in entries}
+        common: Ints | None = None
+        for ids in sorted(lists.values(), key=len):
+            common = ids if common is None else shared(common, ids, self.size)
+        if common is None or not len(common):
+            return None
+        rows = np.arange(len(common))
+        places: Ints | None = None
+        for distance, entry in sorted(entries, key=lambda e: len(lists[e[1]])):
+            counts, positions = self.positions(entry, common[rows])
+            here = np.repeat(rows, counts) << 32
+            here += positions
+            here += terms[-1][0] - distance
+            places = here if places is None else shared_places(places, here)
+            if not len(places):
+                return None
+            rows = distinct(places >> 32)
+        if places is None:
+            return None
+        owners = places >> 32
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        return common[owners[starts]], np.diff(starts, append=len(owners))
+
+    @_guarded
+    def together(self, entries: Ints) -> tuple[Ints, Ints]:
+        """The letters and counts of several entries, one after the other; a letter may come more than once."""
+        if not len(entries):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        sizes, starts = self._sizes[entries].astype(np.int64), self._starts[entries].astype(np.int64)
+        short = sizes > 0
+        ids, counts = [], []
+        if short.any():
+            first, last = int(starts[short].min()), int((starts + sizes)[short].max())
+            if last - first <= 8 * int(sizes.sum()):
+                take = np.repeat(starts[short] - first - (np.cumsum(sizes[short]) - sizes[short]), sizes[short])
+                take += np.arange(len(take))
+                ids.append(self._some("short.ids", first, last)[take])
+                counts.append(self._some("short.counts", first, last)[take])
+                entries = entries[~short]
+        for entry in entries.tolist():
+            some, often, _ = self._list(entry)
+            ids.append(some)
+            counts.append(often)
+        return np.concatenate(ids), np.concatenate(counts)
+
+    # --- letters ---
+
+    @_guarded
+    def row(self, column: str, letter: int) -> bytes:
+        """What a column holds of a letter."""
+        name = f"{column}.ends"
+        bounds = self._numbers(name, max(letter - 1, 0), letter + 1).tolist()
+        return self.pages.read(column, bounds[0] if letter else 0, bounds[-1])
+
+    @_guarded
+    def rows(self, column: str) -> list[bytes]:
+        """A column."""
+        return build.slices(self.pages.view(column), self._numbers(f"{column}.ends"))
+
+    @_guarded
+    def key(self, letter: int) -> str:
+        """The key of a letter."""
+        return build.unpack_key(self.row("key", letter))
+
+    @_guarded
+    def text(self, letter: int) -> str:
+        """The text of a letter."""
+        preset = self.pages.view("text.preset")
+        return build.unpack(self.row("text", letter), preset, limit=_MAX_TEXT).decode()
+
+    @_guarded
+    def card(self, letter: int) -> schema.Card:
+        """What a list shows of a letter."""
+        return msgspec.msgpack.decode(self.row("card", letter), type=schema.Card)
+
+    @_guarded
+    def beginnings(self) -> NDArray[np.uint64]:
+        """The beginning of each letter's key (see `build.beginning`)."""
+        return self.pages.array("keys.beginnings", "<u8")
+
+    @_guarded
+    def facet(self, field: str) -> tuple[NDArray[Any], build.Combinations]:
+        """For each letter the number of its combination of values, and what the numbers mean."""
+        known = msgspec.msgpack.decode(self.pages.view(f"facet:{field}.values"), type=build.Combinations)
+        return self._numbers(f"facet:{field}"), known
+
+    @_guarded
+    def days(self, field: str) -> NDArray[np.int32]:
+        """Letter, first and last day of each period of a field."""
+        return self.pages.array(f"days:{field}", "<i4").reshape(-1, 3)
+
+    @_guarded
+    def lengths(self, field: str) -> NDArray[Any]:
+        """Words of a field in each letter."""
+        name = f"length:{field}"
+        return self._numbers(name) if name in self.pages else np.zeros(self.size, np.uint8)
+
+    # --- merging ---
+
+    @_guarded
+    def part(self) -> build.Part:
+        """All terms, as they were handed to `build.write`."""
+        if not self._loaded:
+            self._load()
+        sizes = self._sizes.astype(np.uint32)
+        short_starts = np.cumsum(sizes, dtype=np.int64) - sizes
+        ids, counts, at = [], [], 0
+        short_ids, short_counts = self._numbers("short.ids"), self._numbers("short.counts")
+        for entry in np.flatnonzero(sizes == 0).tolist():
+            some, often, _ = self._list(entry)
+            before = int(short_starts[entry])
+            ids += [short_ids[at:before], some]
+            counts += [short_counts[at:before], often]
+            at = before
+            sizes[entry] = len(some)
+        ids.append(short_ids[at:])
+        counts.append(short_counts[at:])
+        position_sizes = np.diff(self._places).astype(np.uint32)
+        pieces, done = [], 0
+        whole = self.pages.view("positions")
+        for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
+            start, stop = self._span(entry)
+            found = self._steps(entry, self._list(entry)[2])
+            pieces += [whole[done:start], found]
+            done = stop
+            position_sizes[entry] = len(found)
+        pieces.append(whole[done:])
+        return build.Part(
+            [self._term(n) for n in range(len(self._ends))],
+            np.repeat(np.arange(len(self._ends), dtype=np.uint32), self._numbers("terms.entries")), self._entry_fields, sizes,
+            np.concatenate(ids).astype(np.uint32), np.concatenate(counts).astype(np.uint32),
+            b"".join(pieces), position_sizes,
+        )  # fmt: skip
+
+
+def signature(word: str) -> tuple[int, int]:
+    """A bit for each character of a word (32 bits for all characters), and its length: see `Segment.like`."""
+    marks = 0
+    for character in word:
+        marks |= 1 << (character.encode()[0] & 31)
+    return marks, len(word)

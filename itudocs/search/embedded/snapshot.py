@@ -1,53 +1,52 @@
-"""An opened index as arrays: posting lists, columns and dictionaries of all segments, each read once when first needed.
+"""An opened index as arrays: posting lists, facets, days and lengths of all segments, each read when first needed.
 
 Letters are numbered through, segment after segment; deleted ones keep their numbers and appear in no posting list.
 Nothing here knows queries; `execute` computes with these arrays.
 """
 
-# Whoosh's classes are typed in part only.
-# mypy: disable-error-code="no-untyped-call"
-
 from __future__ import annotations
 
-import zlib
+from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged
 from itudocs.search.embedded import schema, segments
-from itudocs.search.embedded.codec import Postings
-from itudocs.search.embedded.storage import GuardedStorage
+from itudocs.search.embedded.pages import narrow
+from itudocs.search.embedded.postings import Postings
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_CACHED_NUMBERS = 8_000_000
+_CACHED_NUMBERS = 2_000_000
 """Numbers in cached posting lists (8 bytes each) before all are dropped."""
-_MAX_TEXT = 1 << 28
-"""Bytes that a compressed text may unpack to: four times the largest letter that is read by default."""
 _NONE = Postings(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+_UNDATED = 2**40
 
 
 class FacetColumn(NamedTuple):
     """The values of a facet. `codes` gives each letter its combination of values; the next two list, pair by pair,
-    which combination holds which value; `values` are the values themselves.
+    which combination holds which value; `values` are the values themselves, `numbers` where each stands.
     """
 
-    codes: Ints
+    codes: NDArray[np.integer]
     combinations: Ints
     members: Ints
     values: tuple[str, ...]
+    numbers: dict[str, int]
     size: int
 
-    def tally(self, letters: Mask) -> Ints:
-        """Of the letters given, how many have each value."""
-        combined = np.bincount(self.codes[letters], minlength=self.size)
+    def tally(self, letters: Ints | None) -> Ints:
+        """Of the letters given by number (`None`: all, deleted ones too), how many have each value."""
+        codes = self.codes if letters is None else self.codes[letters]
+        combined = np.bincount(codes, minlength=self.size)
         counted = np.bincount(self.members, weights=combined[self.combinations], minlength=len(self.values))
         return counted.astype(np.int64)
 
@@ -55,7 +54,8 @@ class FacetColumn(NamedTuple):
         """The letters that have any of the values given by number."""
         wanted = np.zeros(self.size, bool)
         wanted[self.combinations[np.isin(self.members, np.asarray(chosen, np.int64))]] = True
-        return wanted[self.codes]
+        found: Mask = wanted[self.codes]
+        return found
 
 
 class Periods(NamedTuple):
@@ -66,13 +66,6 @@ class Periods(NamedTuple):
     last: Ints
 
 
-class Lexicon(NamedTuple):
-    """The terms of a field, and, by length, their numbers and characters (one row a term)."""
-
-    terms: tuple[str, ...]
-    by_length: dict[int, tuple[Ints, NDArray[np.uint32]]]
-
-
 class Snapshot:
     """A consistent view of one index.
 
@@ -81,30 +74,31 @@ class Snapshot:
     """
 
     def __init__(self, folder: Path) -> None:
-        storage = GuardedStorage(str(folder))
-        toc = segments.contents(folder, storage, schema.whoosh_schema())
-        if toc is None:
+        table = segments.table(folder)
+        if table is None:
             raise ArchiveDamaged(f"{folder}: there is no index. It can be rebuilt from the archive's letters.")
         self.folder = folder
         self._segments: list[segments.Segment] = []
         try:
-            for segment in toc.segments:
-                self._segments.append(segments.Segment(folder, storage, segment))
+            for described in table.segments:
+                self._segments.append(segments.Segment(folder, described))
         except BaseException:
             self.close()
             raise
-        self._bases = np.cumsum([0, *(s.size for s in self._segments)]).tolist()
+        self._bases: list[int] = np.cumsum([0, *(s.size for s in self._segments)]).tolist()
         self.size: int = self._bases[-1]
         self.live: Mask = np.ones(self.size, bool)
         for segment, base in zip(self._segments, self._bases, strict=False):
-            self.live[[base + d for d in segment.deleted]] = False
+            self.live[[base + d for d in segment.described.deleted]] = False
         self.count = int(self.live.sum())
-        self._postings: dict[tuple[str, str, bool], Postings] = {}
+        self._worn = self.count < self.size
+        self._entries: dict[str, list[dict[int, int]]] = {}
+        self._numbers = {name: i for i, name in enumerate(schema.indexed())}
+        self._postings: dict[tuple[str, str], Postings] = {}
         self._cached = 0
-        self._lengths: dict[str, tuple[Floats, float]] = {}
+        self._norms: dict[str, Floats] = {}
         self._facets: dict[str, FacetColumn] = {}
         self._periods: dict[str, Periods] = {}
-        self._lexicons: dict[str, Lexicon] = {}
 
     def close(self) -> None:
         """Release files and memory."""
@@ -112,115 +106,199 @@ class Snapshot:
             segment.close()
         self._segments = []
 
-    def postings(self, field: str, term: str, *, positions: bool = False) -> Postings:
-        """The letters that have a term, rising, with counts and, if asked for, positions; empty if none has."""
-        key = (field, term, positions)
-        found = self._postings.get(key)
+    @cached_property
+    def everything(self) -> Ints:
+        """The numbers of all letters but deleted ones."""
+        return np.flatnonzero(self.live)
+
+    # --- terms ---
+
+    def entries(self, term: str) -> list[dict[int, int]]:
+        """Segment by segment, the entries of a term by the number of their field."""
+        found = self._entries.get(term)
         if found is None:
-            found = self._read_postings(field, term, positions=positions)
-            self._cached += len(found.ids) * 2 + (0 if found.positions is None else len(found.positions)) + 16
+            if len(self._entries) > 5_000:
+                self._entries.clear()
+            encoded = term.encode()
+            found = self._entries[term] = [segment.entries(encoded) for segment in self._segments]
+        return found
+
+    @property
+    def parts(self) -> int:
+        """How many segments there are."""
+        return len(self._segments)
+
+    def numbers(self, fields: Iterable[str]) -> list[int]:
+        """The numbers of fields."""
+        return [self._numbers[f] for f in fields]
+
+    def has(self, field: str, term: str) -> bool:
+        """Whether a field has a term, be it in deleted letters alone."""
+        number = self._numbers[field]
+        return any(number in entries for entries in self.entries(term))
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The letters that have a term, rising, with counts; empty if none has."""
+        number = self._numbers[field]
+        places = self.entries(term)
+        if not any(number in entries for entries in places):
+            return _NONE
+        found = self._postings.get((field, term))
+        if found is None:
+            parts = [
+                self._living(segment.postings(entries[number]), base)
+                for segment, base, entries in zip(self._segments, self._bases, places, strict=False)
+                if number in entries
+            ]
+            found = _joined(parts)
+            self._cached += 2 * len(found.ids) + 16
             if self._cached > _CACHED_NUMBERS:
                 self._postings.clear()
                 self._cached = 0
-            self._postings[key] = found
+            self._postings[field, term] = found
         return found
 
-    def _read_postings(self, field: str, term: str, *, positions: bool) -> Postings:
-        parts = []
-        for segment, base in zip(self._segments, self._bases, strict=False):
-            part = segment.postings(field, term, positions=positions)
-            if part is None:
-                continue
-            ids = part.ids + base
+    def _living(self, part: Postings, base: int) -> Postings:
+        ids = part.ids + base if base else part.ids
+        if self._worn:
             alive = self.live[ids]
-            if alive.all():
-                parts.append(Postings(ids, part.counts, part.positions))
+            if not alive.all():
+                places = None if part.positions is None else part.positions[np.repeat(alive, part.counts)]
+                return Postings(ids[alive], part.counts[alive], places)
+        return Postings(ids, part.counts, part.positions)
+
+    def positions(self, field: str, term: str, letters: Ints) -> tuple[Ints, Ints]:
+        """How often some letters, given in order, have a term, and at which positions. All of them must have it."""
+        number = self._numbers[field]
+        counts, places = [], []
+        cuts = np.searchsorted(letters, self._bases).tolist()
+        for segment, base, entries, (a, b) in zip(
+            self._segments, self._bases, self.entries(term), pairwise(cuts), strict=False
+        ):
+            if a < b:
+                some, where = segment.positions(entries[number], letters[a:b] - base)
+                counts.append(some)
+                places.append(where)
+        return np.concatenate(counts), np.concatenate(places)
+
+    def adjacent(self, field: str, terms: tuple[tuple[int, str], ...]) -> tuple[Ints, Ints] | None:
+        """The letters in which terms stand at their distances from the first, and how often; `None` if there are none."""
+        number = self._numbers[field]
+        encoded = tuple((distance, term.encode()) for distance, term in terms)
+        letters, counts = [], []
+        for n, (segment, base) in enumerate(zip(self._segments, self._bases, strict=False)):
+            if not all(number in self.entries(term)[n] for _, term in terms):
                 continue
-            places = None if part.positions is None else part.positions[np.repeat(alive, part.counts)]
-            parts.append(Postings(ids[alive], part.counts[alive], places))
-        if not parts:
-            return _NONE
-        ids, counts = np.concatenate([p.ids for p in parts]), np.concatenate([p.counts for p in parts])
-        return Postings(ids, counts, np.concatenate([p.positions for p in parts]) if positions else None)
+            found = segment.adjacent(number, encoded)
+            if found is not None:
+                alive = self.live[found[0] + base]
+                letters.append(found[0][alive] + base)
+                counts.append(found[1][alive])
+        if not any(map(len, letters)):
+            return None
+        return np.concatenate(letters), np.concatenate(counts)
 
-    def lexicon(self, field: str, prefix: str) -> list[str]:
-        """The terms of a field that begin with `prefix`, sorted. Terms of deleted letters may be among them."""
-        found: set[str] = set()
-        for segment in self._segments:
-            found.update(segment.lexicon(field, prefix))
-        return sorted(found)
+    def beginning(self, fields: Iterable[str], prefix: str) -> list[tuple[list[bytes], Ints]]:
+        """Segment by segment, the terms of some fields that begin with `prefix`, and all their entries."""
+        numbers = self.numbers(fields)
+        return [segment.beginning(numbers, prefix.encode()) for segment in self._segments]
 
-    def whole_lexicon(self, field: str) -> Lexicon:
-        """All terms of a field, ready to be compared with a word all at once."""
-        found = self._lexicons.get(field)
-        if found is None:
-            terms = tuple(self.lexicon(field, ""))
-            numbers: dict[int, list[int]] = {}
-            for i, term in enumerate(terms):
-                numbers.setdefault(len(term), []).append(i)
-            by_length = {}
-            for length, members in numbers.items():
-                packed = "".join(terms[i] for i in members).encode("utf-32-le")
-                by_length[length] = (
-                    np.asarray(members, np.int64),
-                    np.frombuffer(packed, np.uint32).reshape(len(members), length),
-                )
-            found = self._lexicons[field] = Lexicon(terms, by_length)
+    def like(self, word: str, distance: int) -> set[str]:
+        """Terms of any field, among them all that lie within a distance of a word."""
+        marks, length = segments.signature(word)
+        found = {term for segment in self._segments for term in segment.like(marks, length, distance)}
+        return {term.decode() for term in found}
+
+    def together(self, field: str, entries: list[Ints]) -> Floats | None:
+        """How often each letter has any of the terms whose entries are given, segment by segment."""
+        number = self._numbers[field]
+        found: Floats | None = None
+        for segment, base, some in zip(self._segments, self._bases, entries, strict=False):
+            own = some[segment.fields_of(some) == number] if len(some) else some
+            if not len(own):
+                continue
+            ids, counts = segment.together(own)
+            if found is None:
+                found = np.zeros(self.size)
+            found[base : base + segment.size] = np.bincount(ids, weights=counts, minlength=segment.size)
+        if found is not None and self._worn:
+            found[~self.live] = 0
         return found
 
-    def lengths(self, field: str) -> tuple[Floats, float]:
-        """Words of a field in each letter, and their mean over the letters that have the field."""
-        found = self._lengths.get(field)
+    def lexicon(self, field: str) -> list[str]:
+        """All terms of a field, sorted. Terms of deleted letters may be among them."""
+        return sorted({term.decode() for segment in self._segments for term in segment.lexicon(field)})
+
+    def norm(self, field: str, b: float) -> Floats:
+        """For each letter, by how much a word in a field counts less for the field's length: 1 at the mean length.
+
+        The mean is that of the letters that have the field.
+        """
+        found = self._norms.get(field)
         if found is None:
             read = [segment.lengths(field) for segment in self._segments]
             lengths = np.concatenate(read).astype(np.float64) if read else np.zeros(0)
-            having = lengths[self.live & (lengths > 0)]
-            found = self._lengths[field] = (lengths, float(having.mean()) if len(having) else 1.0)
+            having = lengths[self.live & (lengths > 0)] if self._worn else lengths[lengths > 0]
+            mean = float(having.mean()) if len(having) else 1.0
+            found = self._norms[field] = 1 - b + b * lengths / mean
         return found
 
-    def _column(self, name: str) -> list[bytes]:
-        return [value for segment in self._segments for value in segment.column(name)]
+    # --- letters ---
 
     def facet(self, field: str) -> FacetColumn:
         """The values of a facet field."""
         found = self._facets.get(field)
         if found is None:
-            rows = self._column(schema.facet(field))
-            numbers: dict[bytes, int] = {}
-            codes = np.asarray([numbers.setdefault(row, len(numbers)) for row in rows], np.int64)
+            numbers: dict[tuple[str, ...], int] = {}
+            codes = []
+            for segment in self._segments:
+                local, known = segment.facet(field)
+                with segments.reading(segment.file):
+                    table = [
+                        numbers.setdefault(tuple(known.values[v] for v in c), len(numbers)) for c in known.combinations
+                    ]
+                    codes.append(np.asarray(table, np.int64)[local] if table else np.zeros(0, np.int64))
             values: dict[str, int] = {}
-            pairs = [
-                (number, values.setdefault(value, len(values)))
-                for combination, number in numbers.items()
-                for value in self._split(combination)
-            ]
-            table = np.asarray(pairs, np.int64).reshape(-1, 2)
-            found = FacetColumn(codes, table[:, 0], table[:, 1], tuple(values), len(numbers))
+            pairs = [(n, values.setdefault(v, len(values))) for c, n in numbers.items() for v in c]
+            table_ = np.asarray(pairs, np.int64).reshape(-1, 2)
+            joined = np.concatenate(codes) if codes else np.zeros(0, np.int64)
+            found = FacetColumn(
+                narrow(joined)[1], table_[:, 0].copy(), table_[:, 1].copy(), tuple(values), values, max(len(numbers), 1)
+            )
             self._facets[field] = found
         return found
-
-    def _split(self, combination: bytes) -> list[str]:
-        with segments.reading(self.folder):
-            return combination.decode().split(schema.SEPARATOR) if combination else []
-
-    def speaking(self, language: str) -> Mask:
-        """The letters in a language."""
-        column = self.facet("language")
-        if language not in column.values:
-            return np.zeros(self.size, bool)
-        return column.having((column.values.index(language),))
 
     def periods(self, field: str) -> Periods:
         """The days of a date field, deleted letters included."""
         found = self._periods.get(field)
         if found is None:
-            rows = self._column(schema.days(field))
-            with segments.reading(self.folder):
-                days = np.frombuffer(b"".join(rows), "<i4").reshape(-1, 2).astype(np.int64)
-                counts = np.asarray([len(row) // 8 for row in rows], np.int64)
-                letters = np.repeat(np.arange(self.size, dtype=np.int64), counts)
-                found = self._periods[field] = Periods(letters, days[:, 0], days[:, 1])
+            tables = [
+                segment.days(field).astype(np.int64) + np.asarray([base, 0, 0])
+                for segment, base in zip(self._segments, self._bases, strict=False)
+            ]
+            table = np.concatenate(tables) if tables else np.zeros((0, 3), np.int64)
+            found = self._periods[field] = Periods(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
         return found
+
+    @cached_property
+    def dates(self) -> Ints:
+        """The date of each letter, as a proleptic ordinal; a number above all dates where it has none."""
+        periods = self.periods("date")
+        dates = np.full(self.size, _UNDATED, np.int64)
+        dates[periods.letters] = periods.first
+        return dates
+
+    @cached_property
+    def newest_first(self) -> Ints:
+        """As `dates`, with the newest lowest; undated letters come last in this order too."""
+        return np.where(self.dates == _UNDATED, _UNDATED, -self.dates)
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """By which letters sort by reference; those without one come last."""
+        rows = [row for segment in self._segments for row in segment.rows("order")]
+        numbers = {row: i for i, row in enumerate(sorted(set(rows)))}
+        return np.asarray([numbers[row] if row else _UNDATED for row in rows], np.int64)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -228,32 +306,37 @@ class Snapshot:
         return tuple(sorted(self.facet("language").values))
 
     @cached_property
-    def keys(self) -> NDArray[np.object_]:
-        """The key of each letter."""
-        return np.asarray(self._column("c_key"), object)
+    def buckets(self) -> tuple[str, ...]:
+        """The names under which the stems of the letters are kept (`schema.bucket`)."""
+        return tuple(sorted({schema.OTHER, *map(schema.bucket, self.languages)}))
 
     @cached_property
-    def orders(self) -> NDArray[np.object_]:
-        """What each letter's reference sorts by; empty where it has none."""
-        return np.asarray(self._column("c_order"), object)
+    def beginnings(self) -> NDArray[np.uint64]:
+        """The beginning of each letter's key: keys sort as these do, and then by the rest."""
+        read = [segment.beginnings() for segment in self._segments]
+        return np.concatenate(read) if read else np.zeros(0, np.uint64)
 
-    def _value(self, name: str, letter: int) -> tuple[bytes, Path]:
-        number = int(np.searchsorted(self._bases, letter, side="right")) - 1
-        segment = self._segments[number]
-        return segment.value(name, letter - self._bases[number]), segment.file
+    def _place(self, letter: int) -> tuple[segments.Segment, int]:
+        number = bisect_right(self._bases, letter) - 1
+        return self._segments[number], letter - self._bases[number]
+
+    def key(self, letter: int) -> str:
+        """The key of a letter."""
+        segment, row = self._place(letter)
+        return segment.key(row)
 
     def card(self, letter: int) -> schema.Card:
-        """What a list shows of a letter."""
-        data, file = self._value("c_card", letter)
-        with segments.reading(file):
-            return msgspec.msgpack.decode(data, type=schema.Card)
+        """What a list shows of a letter beside its key."""
+        segment, row = self._place(letter)
+        return segment.card(row)
 
     def text(self, letter: int) -> str:
         """The text of a letter."""
-        data, file = self._value("c_text", letter)
-        with segments.reading(file):
-            unpacker = zlib.decompressobj()
-            text = unpacker.decompress(data, _MAX_TEXT)
-            if not unpacker.eof:
-                raise ValueError("a text that does not end")
-            return text.decode()
+        segment, row = self._place(letter)
+        return segment.text(row)
+
+
+def _joined(parts: list[Postings]) -> Postings:
+    if len(parts) == 1:
+        return parts[0]
+    return Postings(np.concatenate([p.ids for p in parts]), np.concatenate([p.counts for p in parts]), None)

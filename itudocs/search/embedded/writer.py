@@ -1,7 +1,10 @@
 """Writing an index: letters in, a new state of the folder out, the old files left as they were.
 
-One call is one commit: a new segment, a new table of contents, files that nothing names any more unlinked. Small and
-much-deleted segments are merged on the way. Generations, checksums and syncing are the archive's.
+One call is one commit: new segments, a new table of contents, files that nothing names any more unlinked. Letters are
+gathered in memory up to a budget, which bounds memory however many come, and each budgetful becomes a segment. Small and
+much-deleted segments are merged on the way: every letter is copied a few times in its life, and what has been replaced
+takes at most a third of what is there. With several workers, each is a process of its own (`shard`) that makes whole
+segments. Generations, the archive's manifest and syncing are the archive's.
 """
 
 # Whoosh's classes are typed in part only.
@@ -9,115 +12,255 @@ much-deleted segments are merged on the way. Generations, checksums and syncing 
 
 from __future__ import annotations
 
-import pickle
+import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader
-from whoosh.writing import MERGE_SMALL, PostingPool, SegmentWriter
+import numpy as np
 
-from itudocs.search.embedded import schema, segments, storage
-from itudocs.search.embedded.codec import GuardedCodec
+from itudocs.search.embedded import batch, build, contents, schema, segments
+from itudocs.search.embedded.contents import Described
 from itudocs.search.engine import Entry
 
-MEMORY = 256
-"""Megabytes of postings gathered before they are sorted on disk."""
-_POSTING_SIZE = 200
-"""Bytes that a posting takes in memory beside its term and positions."""
-_RUN_BLOCK = 10_000
+MEMORY = 320.0
+"""Megabytes that letters may take, tokens and all, before they become a segment."""
+FANOUT = 8
+"""Segments of about one size that become one."""
+MAX_MERGED = 12_000
+"""Letters of a segment that merging may make: it does so in memory."""
+MAX_DELETED = 0.2
+"""The share of deleted letters from which a segment is written anew."""
 
 
-def update(folder: Path, *, add: Iterable[Entry], remove: Iterable[str]) -> None:
-    """See `itudocs.search.engine.Engine.update`. Of letters with the same key in `add`, the last one stays."""
-    files = storage.GuardedStorage(str(folder))
-    whoosh_schema = schema.whoosh_schema()
-    before = set(files.list())
-    if segments.contents(folder, files, whoosh_schema) is None:
-        index = FileIndex.create(files, whoosh_schema, segments.NAME)
-    else:
-        index = FileIndex(files, whoosh_schema, segments.NAME)
-    writer = SegmentWriter(index, codec=GuardedCodec(), limitmb=MEMORY)
-    writer.pool = _Pool(writer._tempstorage, writer.newsegment, limitmb=MEMORY)
+class Fresh(NamedTuple):
+    """A segment just made: its letters' places in the order in which they came."""
+
+    described: Described
+    places: list[int]
+
+
+def update(folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers: int = 1) -> None:
+    """See `itudocs.search.engine.Engine.update`. Of letters with the same key in `add`, the last one stays.
+
+    Args:
+        workers: processes that index; with one, this process does.
+    """
+    table = segments.table(folder)
+    before = {f.name for f in folder.iterdir()}
     try:
-        _write(folder, writer, add=add, remove=remove)
-        writer.commit(mergetype=partial(_merge, folder))
+        if workers > 1:
+            from itudocs.search.embedded import shard
+
+            fresh = shard.index(folder, add, workers=workers, memory=MEMORY)
+        else:
+            fresh = list(index(folder, enumerate(add), memory=MEMORY))
+        old = table.segments if table else ()
+        with ExitStack() as stack:
+            opened = {
+                d.name: stack.enter_context(closing(segments.Segment(folder, d)))
+                for d in (*old, *(f.described for f in fresh))
+            }
+            kept = _without_replaced(opened, old, fresh, remove)
+            kept = _merged(folder, opened, kept, stack)
+        _commit(folder, table.generation + 1 if table else 0, kept)
     except BaseException:
-        if not writer.is_closed:
-            writer.cancel()
-        for name in set(files.list()) - before:
-            if (folder / name).is_file():
-                (folder / name).unlink()
+        for name in {f.name for f in folder.iterdir()} - before:
+            (folder / name).unlink(missing_ok=True)
         raise
 
 
-def _write(folder: Path, writer: Any, *, add: Iterable[Entry], remove: Iterable[str]) -> None:
-    with ExitStack() as stack:
-        old = [
-            (segment, stack.enter_context(closing(segments.Segment(folder, writer.storage, segment))))
-            for segment in writer.segments
-        ]
-
-        def drop(key: str) -> None:
-            for segment, opened in old:
-                found = opened.postings("key", key)
-                for row in found.ids.tolist() if found else ():
-                    segment.delete_document(row)
-
-        for key in remove:
-            drop(key)
-        rows: dict[str, int] = {}
-        for entry in add:
-            key = entry.record.key
-            if key in rows:  # Whoosh would keep both, one of them for ever
-                writer.newsegment.delete_document(rows[key])
-            else:
-                drop(key)
-            rows[key] = writer.docnum
-            writer.add_document(**schema.document(entry))
+def index(folder: Path, letters: Iterable[tuple[int, Entry]], *, memory: float) -> Iterator[Fresh]:
+    """Make segments of letters, each of which comes with its place among all that are added."""
+    limit = batch.tokens_within(memory)
+    vocabulary = batch.Vocabulary()
+    gathered, places = batch.Batch(vocabulary), []
+    for place, letter in letters:
+        gathered.add(letter)
+        places.append(place)
+        if gathered.tokens >= limit:
+            yield _written(folder, gathered, places)
+            if vocabulary.full():
+                vocabulary = batch.Vocabulary()
+            gathered, places = batch.Batch(vocabulary), []
+    if places:
+        yield _written(folder, gathered, places)
 
 
-def _merge(folder: Path, writer: Any, old: list[Any]) -> list[Any]:
-    """Which segments stay as they are; the others are copied into the new one, without their deleted letters."""
-    kept = []
-    with segments.reading(folder):
-        for segment in old:
-            if segment.deleted_count() * 4 < segment.doc_count_all():
-                kept.append(segment)
-            elif segment.doc_count():
-                with closing(SegmentReader(writer.storage, writer.schema, segment)) as reader:
-                    writer.add_reader(reader)
-        remaining: list[Any] = MERGE_SMALL(writer, kept)
-        return remaining
+def _written(folder: Path, gathered: batch.Batch, places: list[int]) -> Fresh:
+    name = f"{contents.NAME}_{secrets.token_hex(8)}"
+    checksum = gathered.write(folder / f"{name}.seg")
+    return Fresh(Described(name, len(places), frozenset(gathered.dropped), checksum), places)
 
 
-class _Pool(PostingPool):
-    """Whoosh's external sort of postings, with runs written in blocks and read back without trusting them."""
+def _without_replaced(
+    opened: dict[str, segments.Segment], old: Iterable[Described], fresh: list[Fresh], remove: Iterable[str]
+) -> list[Described]:
+    """All segments, with the letters marked as deleted that were to be removed or have a newer version."""
+    removed = set(remove)
+    deleted: dict[str, set[int]] = defaultdict(set)
+    beginnings = {name: segment.beginnings() for name, segment in opened.items()}
 
-    def add(self, item: Any) -> None:
-        self.fieldnames.add(item[0])
-        self.currentsize += _POSTING_SIZE + len(item[1]) + len(item[4] or b"")
-        if self.currentsize > self.limit:
-            self.save()
-        self.current.append(item)
+    def among(name: str, wanted: np.ndarray) -> Iterator[tuple[int, str]]:
+        """Letters of a segment whose keys may be among those that begin so."""
+        places = (
+            np.flatnonzero(beginnings[name] == wanted[0])
+            if len(wanted) == 1
+            else np.flatnonzero(np.isin(beginnings[name], wanted))
+        )
+        return ((letter, opened[name].key(letter)) for letter in places.tolist())
 
-    def _write_run(self, f: Any, items: Iterable[Any]) -> None:
-        rest = iter(items)
-        while block := list(islice(rest, _RUN_BLOCK)):
-            pickle.dump(block, f, 5)
-        f.close()
+    new = [f.described.name for f in fresh]
+    added = np.unique(np.concatenate([beginnings[n] for n in new])) if new else np.zeros(0, np.uint64)
+    gone = np.fromiter(map(build.beginning, removed), np.uint64, len(removed))
+    wanted = np.union1d(added, gone)
+    if len(wanted):
+        candidates = {d.name: list(among(d.name, wanted)) for d in old}
+        fresh_keys = _keys_among(opened, new, beginnings, candidates) if new else set()
+        for name, found in candidates.items():
+            deleted[name].update(letter for letter, key in found if key in removed or key in fresh_keys)
+    if len(new) > 1:
+        every = np.sort(np.concatenate([beginnings[n] for n in new]))
+        twice = np.unique(every[1:][every[1:] == every[:-1]])
+        latest: dict[str, tuple[int, str, int]] = {}
+        for segment in fresh if len(twice) else ():
+            name = segment.described.name
+            for letter, key in among(name, twice):
+                if letter in segment.described.deleted:
+                    continue
+                here = (segment.places[letter], name, letter)
+                other = latest.get(key)
+                if other is not None:
+                    loser = min(here, other)
+                    deleted[loser[1]].add(loser[2])
+                latest[key] = here if other is None else max(here, other)
+    return [d._replace(deleted=d.deleted | deleted[d.name]) for d in (*old, *(f.described for f in fresh))]
 
-    def _read_run(self, path: str) -> Iterator[Any]:
-        file = self._open_run(path)
-        try:
-            while True:
-                yield from storage.load(file)
-        except EOFError:
-            return
-        finally:
-            file.close()
-            Path(self.tempstore.folder, path).unlink(missing_ok=True)
+
+def _keys_among(
+    opened: dict[str, segments.Segment],
+    new: list[str],
+    beginnings: dict[str, np.ndarray],
+    candidates: dict[str, list[tuple[int, str]]],
+) -> set[str]:
+    """Keys of new segments that letters of old ones may have."""
+    wanted = np.fromiter({build.beginning(key) for found in candidates.values() for _, key in found}, np.uint64)
+    if not len(wanted):
+        return set()
+    return {
+        opened[name].key(letter)
+        for name in new
+        for letter in np.flatnonzero(np.isin(beginnings[name], wanted)).tolist()
+    }
+
+
+def _merged(
+    folder: Path, opened: dict[str, segments.Segment], kept: list[Described], stack: ExitStack
+) -> list[Described]:
+    """The segments after merging: `FANOUT` of about one size become one, and what is much deleted is written anew."""
+    kept = [d for d in kept if d.live]
+    while True:
+        levels: dict[int, list[Described]] = defaultdict(list)
+        for d in kept:
+            levels[max(d.live, 1).bit_length() // 3].append(d)
+        group = next((g for _, g in sorted(levels.items()) if len(g) >= FANOUT), [])
+        group = _fitting(sorted(group, key=lambda d: d.live))
+        if len(group) < 2:
+            worn = [d for d in kept if len(d.deleted) > MAX_DELETED * d.size]
+            if not worn:
+                return kept
+            group = worn[:1]
+        described = merge(folder, [(opened[d.name], d) for d in group])
+        opened[described.name] = stack.enter_context(closing(segments.Segment(folder, described)))
+        kept = [d for d in kept if d not in group] + [described]
+
+
+def _fitting(group: list[Described]) -> list[Described]:
+    total = 0
+    fitting: list[Described] = []
+    for d in group:
+        total += d.live
+        if fitting and total > MAX_MERGED:
+            break
+        fitting.append(d)
+    return fitting
+
+
+def merge(folder: Path, group: list[tuple[segments.Segment, Described]]) -> Described:
+    """One segment of several, without their deleted letters."""
+    letters, parts = build.Letters(), []
+    letters.lengths = {field: np.zeros(0, np.int64) for field in schema.POSITIONED}
+    for segment, described in group:
+        live = np.ones(segment.size, bool)
+        live[list(described.deleted)] = False
+        parts.append(_part_of(segment, live, len(letters)))
+        _take(letters, segment, live)
+    name = f"{contents.NAME}_{secrets.token_hex(8)}"
+    checksum = build.write(folder / f"{name}.seg", letters, build.combine(parts))
+    return Described(name, len(letters), frozenset(), checksum)
+
+
+def _part_of(segment: segments.Segment, live: np.ndarray, base: int) -> build.Part:
+    """The terms of a segment's living letters, which are numbered from `base`."""
+    with segments.reading(segment.file):
+        part = segment.part()
+        numbers = (np.cumsum(live) - 1 + base).astype(np.uint32)
+        if live.all():
+            return part._replace(ids=numbers[part.ids])
+        keep = live[part.ids]
+        owners = np.repeat(np.arange(len(part.sizes)), part.sizes)
+        sizes = np.bincount(owners[keep], minlength=len(part.sizes)).astype(np.uint32)
+        # Bytes of positions: kept where the posting that they belong to is
+        positioned = np.repeat(part.position_sizes > 0, part.sizes)
+        raw = np.frombuffer(part.positions, np.uint8)
+        ends = np.flatnonzero(raw < 128) + 1
+        lasts = np.cumsum(part.counts[positioned], dtype=np.int64)
+        widths = np.diff(ends[lasts - 1], prepend=0) if len(lasts) else lasts
+        kept = keep[positioned]
+        data = raw[np.repeat(kept, widths)].tobytes()
+        position_sizes = np.bincount(owners[positioned][kept], weights=widths[kept], minlength=len(sizes))
+        some = sizes > 0
+        return build.Part(
+            part.terms, part.entry_terms[some], part.entry_fields[some], sizes[some], numbers[part.ids[keep]],
+            part.counts[keep], data, position_sizes[some].astype(np.uint32),
+        )  # fmt: skip
+
+
+def _take(letters: build.Letters, segment: segments.Segment, live: np.ndarray) -> None:
+    """What a segment keeps of its living letters."""
+    with segments.reading(segment.file):
+        rows = np.flatnonzero(live)
+        base = len(letters)
+        numbers = np.cumsum(live) - 1 + base
+        letters.keys += [segment.key(i) for i in rows.tolist()]
+        for column, into in (("card", letters.cards), ("order", letters.orders)):
+            found = segment.rows(column)
+            into += [found[i] for i in rows.tolist()]
+        for i in rows.tolist():
+            letters.texts.add(segment.text(i).encode())
+        for field, combinations in letters.facets.items():
+            codes, known = segment.facet(field)
+            joined = [schema.SEPARATOR.join(known.values[v] for v in c).encode() for c in known.combinations]
+            combinations += [joined[c] for c in codes[rows].tolist()]
+        for field, days in letters.days.items():
+            table = segment.days(field)
+            days += [(int(numbers[n]), a, b) for n, a, b in table[live[table[:, 0]]].tolist()]
+        for field, lengths in letters.lengths.items():
+            letters.lengths[field] = np.concatenate((lengths, segment.lengths(field)[rows].astype(np.int64)))
+
+
+def _commit(folder: Path, generation: int, kept: list[Described]) -> None:
+    """Write the table of contents, and remove what it does not name."""
+    from whoosh.index import TOC
+
+    from itudocs.search.embedded.codec import GuardedSegment
+    from itudocs.search.embedded.storage import GuardedStorage
+
+    toc = TOC(schema.whoosh_schema(), [GuardedSegment.of(d) for d in kept], generation)
+    toc.write(GuardedStorage(str(folder)), contents.NAME)
+    named = {contents.file_name(generation), *(d.file for d in kept)}
+    for file in list(folder.iterdir()):
+        if contents.is_of_index(file.name) and file.name not in named:
+            file.unlink()
