@@ -59,17 +59,11 @@ def within(letters: Ints, wanted: Ints) -> Ints:
     return np.searchsorted(letters, wanted[member_of(wanted, letters)]) if len(letters) else wanted[:0]
 
 
-def shared_places(one: Ints, other: Ints) -> Ints:
-    """The places (a row times 2**32 and a position) that both lists have."""
+def shared_places(one: Ints, other: Ints, size: int) -> Ints:
+    """The numbers below `size` that both lists have."""
     fewer, more = (one, other) if len(one) <= len(other) else (other, one)
-    if 8 * len(fewer) < len(more):
+    if 8 * len(fewer) < len(more) or size > 64 * len(more):
         return fewer[member_of(fewer, more)]
-    # Marked on a long strip, which takes a fifth of the time of looking them up one by one
-    low = (1 << 32) - 1
-    width = max(int((one & low).max()), int((other & low).max())) + 1
-    size = (max(int(more[-1] >> 32), int(fewer[-1] >> 32)) + 1) * width
-    if size > 40 * len(more):
-        return fewer[member_of(fewer, more)]
-    strip = np.zeros(size, bool)
-    strip[(more >> 32) * width + (more & low)] = True
-    return fewer[strip[(fewer >> 32) * width + (fewer & low)]]
+    strip = np.zeros(size, bool)  # marking takes a fifth of the time of looking up one by one
+    strip[more] = True
+    return fewer[strip[fewer]]

@@ -285,20 +285,24 @@ class Segment:
             common = ids if common is None else shared(common, ids, self.size)
         if common is None or not len(common):
             return None
+        # Where the last term would stand, letter after letter on one long strip: what all terms agree on stays marked
         rows = np.arange(len(common))
-        places: Ints | None = None
+        width = 0
+        hits: Ints = rows
         for distance, entry in sorted(entries, key=lambda e: len(lists[e[1]])):
             counts, positions = self.positions(entry, common[rows])
-            here = np.repeat(rows, counts) << 32
-            here += positions
-            here += terms[-1][0] - distance
-            places = here if places is None else shared_places(places, here)
-            if not len(places):
+            positions += terms[-1][0] - distance
+            if not width:
+                width = int(positions.max()) + 1
+                hits = np.repeat(rows * width, counts) + positions
+                continue
+            here = np.repeat(rows * width, counts) + positions
+            here = here[positions < width]
+            hits = shared_places(hits, here, len(common) * width)
+            if not len(hits):
                 return None
-            rows = distinct(places >> 32)
-        if places is None:
-            return None
-        owners = places >> 32
+            rows = distinct(hits // width)
+        owners = hits // width
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         return common[owners[starts]], np.diff(starts, append=len(owners))
 
