@@ -211,7 +211,8 @@ def _search(result: dict[str, Any], folders: dict[str, Path], asked: list[Questi
                 for engine in servers:
                     ask(engine, warm, full)
             for n, question in enumerate(asked):
-                for engine in servers:
+                turn = n % len(servers)  # whoever comes after a slow engine finds caches cold: each in its turn
+                for engine in [*list(servers)[turn:], *list(servers)[:turn]]:
                     if engine == "whoosh" and n >= STOCK_QUESTIONS * len(KINDS):
                         continue
                     answer = ask(engine, question, full)
