@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
-.PHONY: help demo test lint torture clean
+.PHONY: help demo test lint torture bench-quick bench-full clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test     all tests"
 	@echo "make torture  an ingest killed 50 times at random moments"
 	@echo "make lint     ruff and mypy"
+	@echo "make bench-quick, make bench-full     search beside other engines"
 	@echo "make clean    remove .venv, demo-archive/ and caches"
 
 $(READY): pyproject.toml
@@ -34,6 +35,14 @@ test: $(READY)
 
 torture: $(READY)
 	ITUDOCS_TORTURE=50 $(BIN)/python -m pytest tests/archive/test_archive_kills.py
+
+bench-quick: $(READY)
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.search --sizes 1000 10000 --questions 15 --table docs/search-benchmark.md --plot docs/search-benchmark.svg
+
+bench-full: $(READY)
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m benchmarks.search --sizes 1000 10000 100000 --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results bench.json
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -28,7 +28,7 @@ LONGEST = 60_000
 """No mutated text is longer, in characters: a run is to see many texts."""
 
 PER_CHARACTER = 40e-6
-"""Seconds of processor time that a character may take, ten times what an ordinary one does (2026-07)."""
+"""Seconds of processor time that a character may take, ten times what an ordinary one does (2026-11)."""
 
 AT_LEAST = 0.15
 """Seconds of processor time that are never too many: first use compiles patterns."""

@@ -3,7 +3,7 @@
 Python's `re` tries a pattern at every character unless it begins with a literal; most of the lexicon's begin with a look
 behind or with one of many words, and cost 30-100 ns a character. A `Scanner` works out from the parsed pattern how its
 matches can begin (at most three characters), looks for those with small patterns that `re` is fast at, and tries the
-whole pattern only there: 3-20 times as fast over letters (2026-07). Its matches are the pattern's own, always. Between
+whole pattern only there: 3-20 times as fast over letters (2026-11). Its matches are the pattern's own, always. Between
 the lexicon, which writes patterns, and everything that looks for them.
 """
 
