@@ -82,8 +82,17 @@ def _union(section: str, key: str) -> Scanner:
 
 
 @cache
-def _chrome_line() -> Scanner:
-    return Scanner("(?:" + "|".join(f"(?:{p})" for p in furniture()["chrome"]["breaks"]) + ")")
+def _chrome_lines() -> tuple[Scanner, Scanner]:
+    """Lines of hosting sites: those that are certain words, and those that hold some anywhere (`.*...*`)."""
+    lines = furniture()["chrome"]["breaks"]
+    anywhere = [p[2:-2] for p in lines if p.startswith(".*") and p.endswith(".*")]
+    whole = [p for p in lines if not (p.startswith(".*") and p.endswith(".*"))]
+    return Scanner("|".join(f"(?:{p})" for p in whole), often=1.0), Scanner("|".join(anywhere) or "(?!)")
+
+
+def _is_chrome(line: str) -> bool:
+    whole, anywhere = _chrome_lines()
+    return bool(whole.fullmatch(line) or anywhere.search(line))
 
 
 _STRONG_CHROME = re.compile(
@@ -128,7 +137,7 @@ def copies(view: str) -> tuple[list[Span], list[Span]]:
                 flush()
                 chrome.append((start, end))
             continue
-        if _chrome_line().fullmatch(line) or (run and strong and (line.isdigit() or line in titles)):
+        if _is_chrome(line) or (run and strong and (line.isdigit() or line in titles)):
             run.append((start, end))
             strong = strong or bool(_STRONG_CHROME.search(line))
             continue
