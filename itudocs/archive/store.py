@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -30,6 +30,16 @@ from itudocs.errors import ArchiveDamaged, ArchiveError, ArchiveVersion, NotAnAr
 from itudocs.model import Circular, Failure, Record
 
 Outcome = Literal["added", "updated", "duplicate", "unchanged"]
+
+
+class Keyed(Protocol):
+    """A struct that has a record's key."""
+
+    @property
+    def key(self) -> str: ...
+
+
+Noted = TypeVar("Noted", bound=Keyed)
 _PAGE = 256  # rows read at a time when walking the store: no cursor stays open between them
 
 
@@ -303,6 +313,34 @@ class Store:
             last = rows[-1][0]
             for _, key, *row in rows:
                 yield self._letter(key, *row)
+
+    def every_record(self, kind: type[Noted]) -> Iterator[Noted]:
+        """All records as far as a struct of some of their attributes, `key` among them, takes them; by number.
+
+        For surveys of the whole: reads no texts, and so does not hold records against their digests, as `check` does.
+
+        Raises:
+            ArchiveDamaged: a record is none.
+        """
+        decode = msgspec.json.Decoder(kind).decode
+        last = 0
+        while rows := self._all(
+            "SELECT number, key, CAST(record AS BLOB) FROM records WHERE number > ? ORDER BY number LIMIT ?",
+            last,
+            _PAGE,
+        ):
+            last = rows[-1][0]
+            for _, key, record in rows:
+                try:
+                    noted = decode(record)
+                    if noted.key != key:
+                        raise ValueError(f"it is that of {noted.key}")
+                except (ValueError, msgspec.MsgspecError) as fault:
+                    raise ArchiveDamaged(
+                        f"{self.path}: the record of letter {key} is damaged ({fault}). Parse it again from its bytes with "
+                        f"`itudocs rebuild --reparse`, or restore a backup."
+                    ) from fault
+                yield noted
 
     def _letter(self, key: str, record: str, parser: str, digest: str, packed: bytes | None) -> tuple[Circular, str]:
         try:

@@ -1,0 +1,221 @@
+"""Which words of two letters tell of the same event or deadline, and what the later one changes.
+
+Drafts are events and deadlines on their way from records to the rows of `itudocs.archive.agenda`: the versions of one
+letter are merged first, then its supplements are applied. Days decide before names do, since names differ between
+languages and days do not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from itudocs.lexicon.clock import clock
+from itudocs.lexicon.places import town
+from itudocs.lexicon.plain import plain
+from itudocs.model import Deadline, Event, EventStatus
+
+if TYPE_CHECKING:
+    from itudocs.archive.agenda import Note
+
+_STRENGTH: dict[EventStatus, int] = {"cancelled": 3, "announced": 2, "past": 1, "mentioned": 0}
+
+
+class Draft(msgspec.Struct, kw_only=True):
+    """An event or deadline in the making. `first` is the first day as first told; `told` and `changes` as the rows'."""
+
+    name: str | None
+    place: str | None = None
+    first: dt.date
+    start: dt.date
+    end: dt.date
+    time: str | None
+    status: EventStatus = "announced"
+    body: str | None = None
+    number: int | None = None
+    computed: bool = False
+    told: list[tuple[Note, int, str | None, str | None]]
+    changes: list[tuple[Note, str, str | None, str | None]]
+    disputed: bool = False
+
+    @classmethod
+    def of_event(cls, note: Note, n: int, event: Event) -> Draft:
+        """An event as one letter tells it. One that ends before it begins is taken to last a day."""
+        return cls(
+            name=event.name, place=event.place, first=event.start, start=event.start, end=max(event.start, event.end),
+            time=event.time, status=event.status, body=event.body, number=event.number,
+            told=[(note, n, event.name, event.place)], changes=[],
+        )  # fmt: skip
+
+    @classmethod
+    def of_deadline(cls, note: Note, n: int, deadline: Deadline) -> Draft:
+        """A deadline as one letter tells it: an event of one day, whose name is what is due."""
+        return cls(
+            name=deadline.what, first=deadline.date, start=deadline.date, end=deadline.date, time=deadline.time,
+            computed=deadline.computed, told=[(note, n, deadline.what, None)], changes=[],
+        )  # fmt: skip
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        return self.start, self.end
+
+    def names(self) -> frozenset[str]:
+        """Its names in all letters, as names are compared."""
+        return frozenset(plain(name).casefold() for _, _, name, _ in self.told if name)
+
+
+# -- versions of one letter --------------------------------------------------------------------------------------------
+
+
+def versions_merged(versions: Sequence[list[Draft]]) -> list[Draft]:
+    """What a letter tells in all its versions, each thing once, in the words of the first version that tells it."""
+    merged = list(versions[0])
+    for further in versions[1:]:
+        free = list(merged)
+        for rule in (_same_days_and_meeting, _same_days, _same_meeting):
+            for draft in list(further):
+                twin = next((other for other in free if rule(other, draft)), None)
+                if twin is not None:
+                    _join(twin, draft)
+                    _without(free, twin)
+                    _without(further, draft)
+        merged += further
+    return merged
+
+
+def _without(drafts: list[Draft], one: Draft) -> None:
+    """Take out that very draft: others may equal it."""
+    del drafts[next(n for n, draft in enumerate(drafts) if draft is one)]
+
+
+def _same_days(a: Draft, b: Draft) -> bool:
+    return a.days == b.days and not _other_meeting(a, b)
+
+
+def _same_days_and_meeting(a: Draft, b: Draft) -> bool:
+    """On the same days, by a name, a number or a body that both have."""
+    if a.days != b.days or _other_meeting(a, b):
+        return False
+    return (a.body is not None and a.body == b.body) or bool(a.names() & b.names())
+
+
+def _same_meeting(a: Draft, b: Draft) -> bool:
+    """The same number of the same body: certain in any language."""
+    return a.body is not None and a.number is not None and (a.body, a.number) == (b.body, b.number)
+
+
+def _other_meeting(a: Draft, b: Draft) -> bool:
+    """Two bodies, or two numbers of one: certainly not the same."""
+    return None not in (a.body, b.body) and (
+        a.body != b.body or (None not in (a.number, b.number) and a.number != b.number)
+    )
+
+
+def _join(draft: Draft, version: Draft) -> None:
+    """Add what a version says; where it differs, the draft stays as it is."""
+    draft.disputed = draft.disputed or draft.days != version.days
+    if _STRENGTH[version.status] > _STRENGTH[draft.status]:
+        draft.status = version.status
+    draft.name = draft.name or version.name
+    draft.place = draft.place or version.place
+    draft.time = draft.time or version.time
+    if draft.body is None or (draft.number is None and draft.body == version.body):
+        draft.body, draft.number = version.body or draft.body, version.number
+    draft.told += version.told
+
+
+# -- supplements -------------------------------------------------------------------------------------------------------
+
+
+def amend(drafts: list[Draft], later: Sequence[Draft]) -> None:
+    """Apply a supplement: what it tells anew replaces what was told, what it adds is added.
+
+    An event is moved where one of the same name, or the same number of the same body, has other days; where the
+    supplement also repeats the old days, as "the meeting announced for ... will be held ...", the newly announced ones
+    win. Of a body that meets once in the letter and once in the supplement, the meeting is the same.
+    """
+    waiting = list(later)
+    met: list[tuple[Draft, Draft]] = []  # what was told, and how the supplement repeats it
+    for rule in (_same_days_and_meeting, _alone_on_its_days(drafts, later)):
+        for new in list(waiting):
+            old = next((d for d in drafts if all(d is not m for m, _ in met) and rule(d, new)), None)
+            if old is not None:
+                met.append((old, new))
+                _without(waiting, new)
+    moved: list[tuple[Draft, Draft]] = []
+    for new in [w for w in waiting if w.status in ("announced", "cancelled")]:
+        untold = [d for d in drafts if all(d is not o for o, _ in (*met, *moved))]
+        looked_back = [o for o, repeated in met if repeated.status in ("mentioned", "past", "cancelled")]
+        old = _nearest(new, [d for d in untold if _same_name(d, new)])
+        old = old or _nearest(new, [d for d in looked_back if _same_name(d, new) and all(d is not o for o, _ in moved)])
+        old = old or _the_only(new, untold, drafts, later)
+        if old is not None:
+            moved.append((old, new))
+            _without(waiting, new)
+    for old, new in met:
+        if any(old is o for o, _ in moved):
+            old.told += new.told
+        else:
+            _apply(old, new)
+    for old, new in moved:
+        _apply(old, new)
+    drafts += waiting
+
+
+def _alone_on_its_days(drafts: Iterable[Draft], later: Iterable[Draft]) -> _Rule:
+    return _Rule([d.days for d in drafts], [d.days for d in later])
+
+
+class _Rule:
+    """Two that are the only ones on their days, on either side, and are not certainly others."""
+
+    def __init__(self, before: list[tuple[dt.date, dt.date]], after: list[tuple[dt.date, dt.date]]) -> None:
+        self._once = {days for days in before if before.count(days) == 1 == after.count(days)}
+
+    def __call__(self, a: Draft, b: Draft) -> bool:
+        return a.days in self._once and _same_days(a, b)
+
+
+def _same_name(a: Draft, b: Draft) -> bool:
+    return _same_meeting(a, b) or (not _other_meeting(a, b) and bool(a.names() & b.names()))
+
+
+def _nearest(new: Draft, among: Iterable[Draft]) -> Draft | None:
+    return min(among, key=lambda d: abs((d.start - new.start).days), default=None)
+
+
+def _the_only(new: Draft, untold: Iterable[Draft], drafts: Sequence[Draft], later: Sequence[Draft]) -> Draft | None:
+    """The only meeting of a body in the letter, for the only one in the supplement."""
+    if new.body is None or sum(d.body == new.body for d in drafts) != 1 or sum(d.body == new.body for d in later) != 1:
+        return None
+    return next((d for d in untold if d.body == new.body and not _other_meeting(d, new)), None)
+
+
+def _apply(old: Draft, new: Draft) -> None:
+    """Bring a draft to what a supplement says, and note what changed."""
+    by = new.told[0][0]
+    if old.days != new.days:
+        old.changes.append((by, "dates", _span(old), _span(new)))
+        old.start, old.end = new.days
+    if new.place and old.place and town(new.place) != town(old.place):
+        old.changes.append((by, "place", old.place, new.place))
+        old.place = new.place
+    if new.time and old.time and (clock(new.time) or new.time) != (clock(old.time) or old.time):
+        old.changes.append((by, "time", old.time, new.time))
+        old.time = new.time
+    if new.status == "cancelled" != old.status:
+        old.changes.append((by, "status", old.status, new.status))
+        old.status = "cancelled"
+    elif new.status == "announced" and old.status in ("mentioned", "past"):
+        old.status = "announced"
+    old.name, old.place, old.time = old.name or new.name, old.place or new.place, old.time or new.time
+    old.body, old.number = (old.body, old.number) if old.number is not None else (new.body or old.body, new.number)
+    old.computed = old.computed and new.computed
+    old.told += new.told
+
+
+def _span(draft: Draft) -> str:
+    return str(draft.start) if draft.start == draft.end else f"{draft.start}..{draft.end}"
