@@ -38,14 +38,13 @@ MAY_IMPORT: dict[str, str] = {
     "evaluate": "errors fields model",
     "explain": "assemble dategrammar evidence extract fields landmarks lexicon model reading",
     "review": "model",
-    "export": "errors fields lexicon model",
+    "export": "_version errors lexicon model",
 }
 # What these may import beyond that, but only inside functions: what is not used is not loaded.
 MAY_IMPORT_LATE: dict[str, str] = {
-    "archive.archive": "parse reading search",  # the one that joins parsing and searching
+    "archive.archive": "export parse reading search",  # the one that joins parsing and searching
     "archive.index": "search",
     "evaluate": "parse reading",
-    "export": "archive",
 }
 # These stand above all others: they may import everything, and nothing imports them.
 TOP = {"__init__", "__main__", "cli", "web", "demo"}
@@ -58,10 +57,13 @@ DOORS: dict[str, set[str]] = {
     "dateparser": {"dategrammar", "extract"},
     "opensearchpy": {"search.opensearch"},
     "typer": {"cli"},
-    "pandas": {"export", "cli"},
+    "icalendar": {"export.calendar"},
+    "pandas": {"export.columnar"},
+    "polars": {"export.columnar"},
+    "pyarrow": {"export.columnar"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "pandas"}
+NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "pandas", "polars", "pyarrow"}
 
 ROOT = Path(itudocs.__file__).parent
 

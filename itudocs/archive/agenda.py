@@ -17,13 +17,13 @@ import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar, get_args
 
 import msgspec
 
 from itudocs.archive.drafts import Draft, amend, versions_merged
-from itudocs.errors import QueryError
+from itudocs.errors import ArchiveDamaged, QueryError
 from itudocs.lexicon.plain import plain
 from itudocs.model import Bureau, Circular, Deadline, Event, EventStatus, Language, Record
 
@@ -32,7 +32,7 @@ SHOWN: tuple[EventStatus, ...] = ("announced", "cancelled")
 
 
 class Told(Record, frozen=True, kw_only=True, gc=False):
-    """A letter that tells of an event or deadline.
+    """A letter that tells of an event or deadline: as much of it as `itudocs.cite` needs.
 
     `n` is the place in that record's `events` or `deadlines`, so that `events/n/start` is the path of its evidence; `name`
     (of a deadline: what is due) and `place` are as that letter prints them.
@@ -40,9 +40,11 @@ class Told(Record, frozen=True, kw_only=True, gc=False):
 
     key: str
     id: str | None
+    bureau: Bureau | None
     ref: str | None
     language: Language | None
     date: dt.date | None
+    subject: str | None
     n: int
     name: str | None = None
     place: str | None = None
@@ -142,6 +144,23 @@ class Note(msgspec.Struct, frozen=True, gc=False):
             key=record.key, id=record.id, ids=record.ids, language=record.language, bureau=record.bureau, ref=record.ref,
             date=record.date, subject=record.subject, events=record.events, deadlines=record.deadlines,
         )  # fmt: skip
+
+
+def notes(records: Iterable[bytes]) -> Iterator[Note]:
+    """Of records as JSON.
+
+    Raises:
+        ArchiveDamaged: one is no record: it lacks what every record has, or holds a date that is none.
+    """
+    decode = msgspec.json.Decoder(Note).decode
+    for record in records:
+        try:
+            yield decode(record)
+        except msgspec.MsgspecError as fault:
+            raise ArchiveDamaged(
+                f"A stored record is damaged ({fault}). `itudocs verify` names it; `itudocs rebuild --reparse` makes it anew "
+                f"from its letter's bytes."
+            ) from fault
 
 
 _SUPPLEMENT = re.compile(r"(.+?)/((?:add|cor|rev)\d+(?:/.*)?)")
@@ -352,10 +371,7 @@ def _rows_of_one(family: str, note: Note, events: list[AgendaEvent], deadlines: 
     base = _base(note)
 
     def told(n: int, name: str | None, place: str | None) -> tuple[Told]:
-        one = Told(
-            key=note.key, id=note.id, ref=note.ref, language=note.language, date=note.date, n=n, name=name, place=place
-        )
-        return (one,)
+        return (_teller(note, n, name, place),)
 
     for n, e in enumerate(note.events):
         known = f"{e.body} {e.number}" if e.body and e.number is not None else e.start.isoformat()
@@ -428,12 +444,14 @@ def _base(head: Note) -> str | None:
 
 
 def _told(draft: Draft) -> tuple[Told, ...]:
-    return tuple(
-        Told(
-            key=note.key, id=note.id, ref=note.ref, language=note.language, date=note.date, n=n, name=name, place=place
-        )
-        for note, n, name, place in draft.told
-    )
+    return tuple(_teller(*told) for told in draft.told)
+
+
+def _teller(note: Note, n: int, name: str | None, place: str | None) -> Told:
+    return Told(
+        key=note.key, id=note.id, bureau=note.bureau, ref=note.ref, language=note.language, date=note.date,
+        subject=note.subject, n=n, name=name, place=place,
+    )  # fmt: skip
 
 
 def _changes(draft: Draft) -> tuple[Change, ...]:

@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
     from itudocs.archive.agenda import Agenda, AgendaDeadline, AgendaEvent
+    from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Engine, Request, Results, Sort
@@ -364,6 +369,38 @@ class Archive:
             except KeyError:  # removed meanwhile
                 continue
 
+    def to_arrow(
+        self, query: str | Query | None = None, *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Tables[pa.Table]:
+        """Letters, events, deadlines, citations and addressees as Arrow tables, joined by `key` and `id`.
+
+        Args:
+            query, filters: as of `search`: only of the letters it finds.
+
+        Raises:
+            QueryError: as of `search`.
+            MissingLibrary: the extra `itudocs[tables]` is not installed.
+        """
+        from itudocs.export import columnar
+
+        return columnar.to_arrow(self.records(query, filters=filters))
+
+    def to_polars(
+        self, query: str | Query | None = None, *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Tables[pl.DataFrame]:
+        """The same as Polars DataFrames: `archive.to_polars().events`."""
+        from itudocs.export import columnar
+
+        return columnar.to_polars(self.records(query, filters=filters))
+
+    def to_pandas(
+        self, query: str | Query | None = None, *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Tables[pd.DataFrame]:
+        """The same as pandas DataFrames, with Arrow's types."""
+        from itudocs.export import columnar
+
+        return columnar.to_pandas(self.records(query, filters=filters))
+
     # -- what is announced when ------------------------------------------------------------------------------------
 
     def agenda(self) -> Agenda:
@@ -374,14 +411,14 @@ class Archive:
         Raises:
             ArchiveDamaged: a stored record is none.
         """
-        from itudocs.archive.agenda import Agenda, Note
+        from itudocs.archive.agenda import Agenda, notes
 
         reader = self._reader()
         with self._agenda_mutex:
             seq = reader.seq()
             if self._agenda is None or self._agenda[0] != seq:
                 self._agenda = None  # two at a time are one too many for memory
-                self._agenda = seq, Agenda(reader.every_record(Note))
+                self._agenda = seq, Agenda(notes(reader.every_record()))
             return self._agenda[1]
 
     def events(

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -32,14 +32,6 @@ from itudocs.model import Circular, Failure, Record
 Outcome = Literal["added", "updated", "duplicate", "unchanged"]
 
 
-class Keyed(Protocol):
-    """A struct that has a record's key."""
-
-    @property
-    def key(self) -> str: ...
-
-
-Noted = TypeVar("Noted", bound=Keyed)
 _PAGE = 256  # rows read at a time when walking the store: no cursor stays open between them
 
 
@@ -314,33 +306,18 @@ class Store:
             for _, key, *row in rows:
                 yield self._letter(key, *row)
 
-    def every_record(self, kind: type[Noted]) -> Iterator[Noted]:
-        """All records as far as a struct of some of their attributes, `key` among them, takes them; by number.
+    def every_record(self) -> Iterator[bytes]:
+        """All records as JSON, in the order they were added, for those who decode only what they need of them.
 
-        For surveys of the whole: reads no texts, and so does not hold records against their digests, as `check` does.
-
-        Raises:
-            ArchiveDamaged: a record is none.
+        They are not held against their digests, which would take the texts too: that is what `letter` and `check` do.
         """
-        decode = msgspec.json.Decoder(kind).decode
         last = 0
         while rows := self._all(
-            "SELECT number, key, CAST(record AS BLOB) FROM records WHERE number > ? ORDER BY number LIMIT ?",
-            last,
-            _PAGE,
+            "SELECT number, CAST(record AS BLOB) FROM records WHERE number > ? ORDER BY number LIMIT ?", last, _PAGE
         ):
             last = rows[-1][0]
-            for _, key, record in rows:
-                try:
-                    noted = decode(record)
-                    if noted.key != key:
-                        raise ValueError(f"it is that of {noted.key}")
-                except (ValueError, msgspec.MsgspecError) as fault:
-                    raise ArchiveDamaged(
-                        f"{self.path}: the record of letter {key} is damaged ({fault}). Parse it again from its bytes with "
-                        f"`itudocs rebuild --reparse`, or restore a backup."
-                    ) from fault
-                yield noted
+            for _, record in rows:
+                yield record
 
     def _letter(self, key: str, record: str, parser: str, digest: str, packed: bytes | None) -> tuple[Circular, str]:
         try:

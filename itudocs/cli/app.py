@@ -6,7 +6,6 @@ Modules of the library are imported inside the verbs: searching loads no parser,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
+from itudocs.cli import outward
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
+from itudocs.cli.options import IN, Archive, Facets, Json, Paths, Query, Workers, filters, names_file, query_text
 from itudocs.cli.terminal import line, out, out_json, out_table, say
 from itudocs.errors import QueryError
 
@@ -32,14 +33,6 @@ app = typer.Typer(
     help="Reads ITU circular letters: records with evidence out of raw text, stored and searchable.",
     epilog="Exit codes: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged archive.",
 )
-
-Archive = Annotated[
-    Path, typer.Option("--archive", "-a", envvar="ITUDOCS_ARCHIVE", metavar="DIR", help="The archive's folder.")
-]
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
-Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-IN = Path("archive")
 
 
 def _version(asked: bool) -> None:
@@ -153,16 +146,8 @@ def _print_report(report: Report, as_json: bool) -> None:
     epilog="Example: itudocs search 'wsis summit -draft date:2003..2004' --facet bureau=TSB --sort=-date",
 )
 def search(
-    query: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="QUERY", help='Words, "phrases", field:value ...; without one, everything.'),
-    ] = None,
-    facet: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=VALUE", help="Only letters with this value; may be given again.", show_default=False
-        ),
-    ] = None,
+    query: Query = None,
+    facet: Facets = None,
     sort: Annotated[
         Literal["relevance", "date", "-date", "ref"], typer.Option(help="date: oldest first; -date: newest first.")
     ] = "relevance",
@@ -175,13 +160,13 @@ def search(
     from itudocs import fields
     from itudocs.archive.archive import open_archive
 
-    text = " ".join(word.strip() for word in query or ())
-    filters = _filters(facet or ())
+    text = query_text(query)
+    chosen = filters(facet)
     first = (page - 1) * limit
     try:
         with open_archive(archive) as opened:
             results = opened.search(
-                text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
+                text, filters=chosen, facets=[f.name for f in fields.FACETS], facet_size=6,
                 sort=sort, offset=first, limit=limit,
             )  # fmt: skip
     except QueryError as error:
@@ -197,22 +182,6 @@ def search(
     say(_summary(results.total, len(results.hits), first, results.took, text))
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
-
-
-def _filters(chosen: Sequence[str]) -> dict[str, list[str]]:
-    from itudocs import fields
-
-    filters: dict[str, list[str]] = {}
-    for choice in chosen:
-        name, sign, value = choice.partition("=")
-        row = fields.BY_PREFIX.get(name)
-        if not sign or not value or row is None or not row.facet:
-            names = ", ".join(f.name for f in fields.FACETS)
-            raise typer.BadParameter(
-                f"{line(choice)!r}: write FIELD=VALUE, with FIELD one of {names}", param_hint="--facet"
-            )
-        filters.setdefault(row.name, []).append(value)
-    return filters
 
 
 def _summary(total: int, shown: int, first: int, took: float, text: str) -> str:
@@ -255,7 +224,7 @@ def show(
 
 def _letter(letter: str, archive: Path) -> tuple[Circular, str]:
     """The record and text of a file, else of a letter in the archive."""
-    if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
+    if names_file(letter):
         from itudocs.parse import parse_source
         from itudocs.reading import read
 
@@ -433,7 +402,7 @@ def explain(
 
 def _readable(letter: str, archive: Path) -> Path | Document:
     """A file, else the bytes of a letter in the archive."""
-    if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
+    if names_file(letter):
         return Path(letter)
     from itudocs.archive.archive import open_archive
     from itudocs.reading import Document
@@ -499,3 +468,7 @@ def _stored(archive: Path) -> Iterator[tuple[Circular, str]]:
         for record in opened:
             if record.issues:
                 yield record, opened.text(record.key)
+
+
+for _verb in outward.app.registered_commands:
+    app.registered_commands.append(_verb)
