@@ -5,6 +5,8 @@ ingest     files and bytes in: what is new, parsed and committed in durable batc
 store      SQLite, the truth; its tables are described in schema
 index      keeps the search index in step with the store
 generations  the index's files: sealed, switched, checked
+agenda     what letters announce when; families, drafts and occasions make its rows
+views      the store as SQL
 disk       durable writes, the writer's lock, faults in words
 """
 

@@ -351,8 +351,8 @@ class Archive:
     ) -> Iterator[Circular]:
         """The records of all letters that a search finds, however many, one at a time; arguments as of `search`.
 
-        Without query and filters, all records in the order they were added. Memory holds a key a letter found; letters
-        removed while this goes on are left out.
+        Without query and filters, all records in the order they were added. Memory holds a hit a letter found, less than
+        1 kB, and one record. Letters removed while this goes on are left out.
 
         Raises:
             QueryError, ArchiveDamaged: as of `search`; the first also before any record is given.

@@ -1,6 +1,6 @@
 """Which words of two letters tell of the same event or deadline, and what the later one changes.
 
-Drafts are events and deadlines on their way from records to the rows of `itudocs.archive.agenda`: the versions of one
+Drafts are events and deadlines on their way from records to the rows of `itudocs.archive.occasions`: the versions of one
 letter are merged first, then its supplements are applied. Days decide before names do, since names differ between
 languages and days do not.
 """
@@ -19,7 +19,7 @@ from itudocs.lexicon.plain import plain
 from itudocs.model import Deadline, Event, EventStatus
 
 if TYPE_CHECKING:
-    from itudocs.archive.agenda import Note
+    from itudocs.archive.occasions import Note
 
 _STRENGTH: dict[EventStatus, int] = {"cancelled": 3, "announced": 2, "past": 1, "mentioned": 0}
 

@@ -36,7 +36,7 @@ _DAY = dt.timedelta(1)
 
 
 class Change(Protocol):
-    """What a later letter changed (`itudocs.archive.agenda.Change`)."""
+    """What a later letter changed (`itudocs.archive.occasions.Change`)."""
 
     @property
     def key(self) -> str: ...
@@ -68,7 +68,7 @@ class _Dated(Protocol):
 
 
 class EventRow(_Dated, Protocol):
-    """An event (`itudocs.archive.agenda.AgendaEvent`)."""
+    """An event (`itudocs.archive.occasions.AgendaEvent`)."""
 
     @property
     def name(self) -> str | None: ...
@@ -83,7 +83,7 @@ class EventRow(_Dated, Protocol):
 
 
 class DeadlineRow(_Dated, Protocol):
-    """A deadline (`itudocs.archive.agenda.AgendaDeadline`)."""
+    """A deadline (`itudocs.archive.occasions.AgendaDeadline`)."""
 
     @property
     def what(self) -> str | None: ...

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itudocs.archive.agenda import Agenda, AgendaEvent, base_of
+from itudocs.archive.agenda import Agenda, AgendaEvent
+from itudocs.archive.occasions import base_of
 from itudocs.errors import ArchiveDamaged, QueryError
 from itudocs.model import Circular, Event
 from tests.archive.archive_fakes import documents
