@@ -8,7 +8,8 @@ languages and days do not.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -74,21 +75,43 @@ def versions_merged(versions: Sequence[list[Draft]]) -> list[Draft]:
     """What a letter tells in all its versions, each thing once, in the words of the first version that tells it."""
     merged = list(versions[0])
     for further in versions[1:]:
-        free = list(merged)
-        for rule in (_same_days_and_meeting, _same_days, _same_meeting):
-            for draft in list(further):
-                twin = next((other for other in free if rule(other, draft)), None)
-                if twin is not None:
-                    _join(twin, draft)
-                    _without(free, twin)
-                    _without(further, draft)
-        merged += further
+        pairs = _paired(merged, further, (_same_days_and_meeting, _same_days), key=lambda d: d.days)
+        joined = {id(draft) for pair in pairs for draft in pair}
+        pairs += _paired(
+            [d for d in merged if id(d) not in joined],
+            [d for d in further if id(d) not in joined],
+            (_same_meeting,), key=lambda d: (d.body, d.number),
+        )  # fmt: skip
+        for draft, version in pairs:
+            _join(draft, version)
+        joined = {id(version) for _, version in pairs}
+        merged += [draft for draft in further if id(draft) not in joined]
     return merged
 
 
-def _without(drafts: list[Draft], one: Draft) -> None:
-    """Take out that very draft: others may equal it."""
-    del drafts[next(n for n, draft in enumerate(drafts) if draft is one)]
+Rule = Callable[[Draft, Draft], bool]
+
+
+def _paired(
+    drafts: Iterable[Draft], later: Iterable[Draft], rules: Iterable[Rule], *, key: Callable[[Draft], object]
+) -> list[tuple[Draft, Draft]]:
+    """Drafts and what tells of the same later, each in one pair at most; first by the first rule. All need equal keys."""
+    before: dict[object, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        before[key(draft)].append(draft)
+    waiting = list(later)
+    pairs = []
+    for rule in rules:
+        left = []
+        for new in waiting:
+            among = before.get(key(new), [])
+            place = next((n for n, old in enumerate(among) if rule(old, new)), None)
+            if place is None:
+                left.append(new)
+            else:
+                pairs.append((among.pop(place), new))
+        waiting = left
+    return pairs
 
 
 def _same_days(a: Draft, b: Draft) -> bool:
@@ -137,61 +160,67 @@ def amend(drafts: list[Draft], later: Sequence[Draft]) -> None:
     supplement also repeats the old days, as "the meeting announced for ... will be held ...", the newly announced ones
     win. Of a body that meets once in the letter and once in the supplement, the meeting is the same.
     """
-    waiting = list(later)
-    met: list[tuple[Draft, Draft]] = []  # what was told, and how the supplement repeats it
-    for rule in (_same_days_and_meeting, _alone_on_its_days(drafts, later)):
-        for new in list(waiting):
-            old = next((d for d in drafts if all(d is not m for m, _ in met) and rule(d, new)), None)
-            if old is not None:
-                met.append((old, new))
-                _without(waiting, new)
-    moved: list[tuple[Draft, Draft]] = []
-    for new in [w for w in waiting if w.status in ("announced", "cancelled")]:
-        untold = [d for d in drafts if all(d is not o for o, _ in (*met, *moved))]
-        looked_back = [o for o, repeated in met if repeated.status in ("mentioned", "past", "cancelled")]
-        old = _nearest(new, [d for d in untold if _same_name(d, new)])
-        old = old or _nearest(new, [d for d in looked_back if _same_name(d, new) and all(d is not o for o, _ in moved)])
-        old = old or _the_only(new, untold, drafts, later)
+    met = _paired(drafts, later, (_same_days_and_meeting, _alone_on_its_days(drafts, later)), key=lambda d: d.days)
+    repeated = {id(old): new for old, new in met}
+    waiting = {id(new): new for new in later} | {id(new): None for _, new in met}
+    known = _Known(drafts, later)
+    moved: dict[int, tuple[Draft, Draft]] = {}
+    for new in [w for w in waiting.values() if w and w.status in ("announced", "cancelled")]:
+        alike = [d for d in known.alike(new) if id(d) not in moved]
+        untold = [d for d in alike if id(d) not in repeated]
+        looked_back = [d for d in alike if id(d) in repeated and repeated[id(d)].status != "announced"]
+        old = _nearest(new, untold) or _nearest(new, looked_back)
+        if old is None and (only := known.only(new)) and id(only) not in moved and id(only) not in repeated:
+            old = only
         if old is not None:
-            moved.append((old, new))
-            _without(waiting, new)
+            moved[id(old)] = (old, new)
+            waiting[id(new)] = None
     for old, new in met:
-        if any(old is o for o, _ in moved):
+        if id(old) in moved:
             old.told += new.told
         else:
             _apply(old, new)
-    for old, new in moved:
+    for old, new in moved.values():
         _apply(old, new)
-    drafts += waiting
+    drafts += [new for new in waiting.values() if new]
 
 
-def _alone_on_its_days(drafts: Iterable[Draft], later: Iterable[Draft]) -> _Rule:
-    return _Rule([d.days for d in drafts], [d.days for d in later])
-
-
-class _Rule:
+def _alone_on_its_days(drafts: Iterable[Draft], later: Iterable[Draft]) -> Rule:
     """Two that are the only ones on their days, on either side, and are not certainly others."""
-
-    def __init__(self, before: list[tuple[dt.date, dt.date]], after: list[tuple[dt.date, dt.date]]) -> None:
-        self._once = {days for days in before if before.count(days) == 1 == after.count(days)}
-
-    def __call__(self, a: Draft, b: Draft) -> bool:
-        return a.days in self._once and _same_days(a, b)
+    before, after = Counter(d.days for d in drafts), Counter(d.days for d in later)
+    return lambda a, b: before[a.days] == 1 == after[a.days] and _same_days(a, b)
 
 
-def _same_name(a: Draft, b: Draft) -> bool:
-    return _same_meeting(a, b) or (not _other_meeting(a, b) and bool(a.names() & b.names()))
+class _Known:
+    """What has been told, by what a supplement may call it."""
+
+    def __init__(self, drafts: Iterable[Draft], later: Iterable[Draft]) -> None:
+        self._by_name: dict[str, list[Draft]] = defaultdict(list)
+        self._by_body: dict[str, list[Draft]] = defaultdict(list)
+        for draft in drafts:
+            for name in draft.names():
+                self._by_name[name].append(draft)
+            if draft.body:
+                self._by_body[draft.body].append(draft)
+        self._later = Counter(draft.body for draft in later)
+
+    def alike(self, new: Draft) -> list[Draft]:
+        """Those of the same name, or the same number of the same body."""
+        found = {id(d): d for name in new.names() for d in self._by_name.get(name, ()) if not _other_meeting(d, new)}
+        if new.number is not None:
+            found |= {id(d): d for d in self._by_body.get(new.body or "", ()) if d.number == new.number}
+        return list(found.values())
+
+    def only(self, new: Draft) -> Draft | None:
+        """The only meeting of a body in the letter, for the only one in the supplement."""
+        of_body = self._by_body.get(new.body or "", [])
+        if len(of_body) != 1 or self._later[new.body] != 1 or _other_meeting(of_body[0], new):
+            return None
+        return of_body[0]
 
 
 def _nearest(new: Draft, among: Iterable[Draft]) -> Draft | None:
     return min(among, key=lambda d: abs((d.start - new.start).days), default=None)
-
-
-def _the_only(new: Draft, untold: Iterable[Draft], drafts: Sequence[Draft], later: Sequence[Draft]) -> Draft | None:
-    """The only meeting of a body in the letter, for the only one in the supplement."""
-    if new.body is None or sum(d.body == new.body for d in drafts) != 1 or sum(d.body == new.body for d in later) != 1:
-        return None
-    return next((d for d in untold if d.body == new.body and not _other_meeting(d, new)), None)
 
 
 def _apply(old: Draft, new: Draft) -> None:

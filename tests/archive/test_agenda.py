@@ -357,6 +357,25 @@ def test_the_first_and_last_days_there_are_can_be_asked_for() -> None:
     assert len(agenda.deadlines(open_on=dt.date.max)) == 1
 
 
+@pytest.mark.parametrize("kind", ["same days", "other days", "other names", "one name"])
+def test_thousands_of_events_in_a_letter_and_its_corrigendum_are_told_in_time(kind: str) -> None:
+    first, last = dt.date(2000, 1, 1), dt.date(2000, 1, 2)
+    events = [
+        Event(start=first + dt.timedelta(n), end=last + dt.timedelta(n), name=f"Meeting {n}") for n in range(1500)
+    ]
+    other = {
+        "same days": events,
+        "other days": [Event(start=e.start + dt.timedelta(5000), end=e.end + dt.timedelta(5000), name=e.name) for e in events],
+        "one name": [Event(start=e.start + dt.timedelta(5000), end=e.end + dt.timedelta(5000), name="Meeting 7") for e in events],
+        "other names": [Event(start=first, end=last, name=f"Workshop {n}") for n in range(1500)],
+    }[kind]  # fmt: skip
+    letters = [made("cr/1", "2000-01-01", events=tuple(events)), made("cr/1/cor1", "2000-02-01", events=tuple(other))]
+    began = time.process_time()
+    rows = Agenda(letters).events()
+    assert len(rows) == {"same days": 1500, "other days": 1500, "other names": 3000, "one name": 2999}[kind]
+    assert time.process_time() - began < 10
+
+
 DAYS = st.dates(dt.date(2018, 1, 1), dt.date(2018, 3, 1))
 EVENTS = st.lists(
     st.builds(
