@@ -26,7 +26,7 @@ _STRENGTH: dict[EventStatus, int] = {"cancelled": 3, "announced": 2, "past": 1, 
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """An event or deadline in the making. `first` is the first day as first told; `told` and `changes` as the rows'."""
+    """An event, or with `due` a deadline, in the making. `first` is the first day as first told; `told`, `changes` as the rows'."""
 
     name: str | None
     place: str | None = None
@@ -37,6 +37,7 @@ class Draft(msgspec.Struct, kw_only=True):
     status: EventStatus = "announced"
     body: str | None = None
     number: int | None = None
+    due: bool = False
     computed: bool = False
     told: list[tuple[Note, int, str | None, str | None]]
     changes: list[tuple[Note, str, str | None, str | None]]
@@ -56,7 +57,7 @@ class Draft(msgspec.Struct, kw_only=True):
         """A deadline as one letter tells it: an event of one day, whose name is what is due."""
         return cls(
             name=deadline.what, first=deadline.date, start=deadline.date, end=deadline.date, time=deadline.time,
-            computed=deadline.computed, told=[(note, n, deadline.what, None)], changes=[],
+            due=True, computed=deadline.computed, told=[(note, n, deadline.what, None)], changes=[],
         )  # fmt: skip
 
     @property
@@ -153,28 +154,48 @@ def _join(draft: Draft, version: Draft) -> None:
 # -- supplements -------------------------------------------------------------------------------------------------------
 
 
-def amend(drafts: list[Draft], later: Sequence[Draft]) -> None:
+def amend(drafts: list[Draft], later: Sequence[Draft], *, corrects: bool) -> None:
     """Apply a supplement: what it tells anew replaces what was told, what it adds is added.
 
     An event is moved where one of the same name, or the same number of the same body, has other days; where the
     supplement also repeats the old days, as "the meeting announced for ... will be held ...", the newly announced ones
-    win. Of a body that meets once in the letter and once in the supplement, the meeting is the same.
+    win. Of a body that meets once in the letter and once in the supplement, the meeting is the same. The one deadline
+    that a corrigendum does not repeat as it was is the one that it puts in its place.
+
+    Args:
+        corrects: it is a corrigendum or revision, and no addendum: its mere mention of an event with a telling name, or a
+            number, moves it too.
     """
-    met = _paired(drafts, later, (_same_days_and_meeting, _alone_on_its_days(drafts, later)), key=lambda d: d.days)
+    known = _Known(drafts, later)
+    second = _same_days if known.due else _alone_on_its_days(drafts, later)
+    met = _paired(drafts, later, (_same_days_and_meeting, second), key=lambda d: d.days)
     repeated = {id(old): new for old, new in met}
     waiting = {id(new): new for new in later} | {id(new): None for _, new in met}
-    known = _Known(drafts, later)
     moved: dict[int, tuple[Draft, Draft]] = {}
-    for new in [w for w in waiting.values() if w and w.status in ("announced", "cancelled")]:
-        alike = [d for d in known.alike(new) if id(d) not in moved]
-        untold = [d for d in alike if id(d) not in repeated]
-        looked_back = [d for d in alike if id(d) in repeated and repeated[id(d)].status != "announced"]
-        old = _nearest(new, untold) or _nearest(new, looked_back)
-        if old is None and (only := known.only(new)) and id(only) not in moved and id(only) not in repeated:
-            old = only
+
+    def move(old: Draft, new: Draft) -> None:
+        moved[id(old)] = (old, new)
+        waiting[id(new)] = None
+
+    for new in [w for w in waiting.values() if w]:
+        if new.status in ("announced", "cancelled"):
+            alike = [d for d in known.alike(new) if id(d) not in moved]
+            untold = [d for d in alike if id(d) not in repeated]
+            looked_back = [d for d in alike if id(d) in repeated and repeated[id(d)].status != "announced"]
+            old = _nearest(new, untold) or _nearest(new, looked_back)
+            if old is None and (only := known.only(new)) and id(only) not in moved and id(only) not in repeated:
+                old = only
+        else:
+            old = None
+        if old is None and corrects and (named := known.named(new)) and id(named) not in moved | repeated:
+            old = named
         if old is not None:
-            moved[id(old)] = (old, new)
-            waiting[id(new)] = None
+            move(old, new)
+    if known.due and corrects and met:
+        left = [d for d in drafts if id(d) not in moved and id(d) not in repeated]
+        fresh = [new for new in waiting.values() if new]
+        if len(left) == 1 == len(fresh):
+            move(left[0], fresh[0])
     for old, new in met:
         if id(old) in moved:
             old.told += new.told
@@ -191,10 +212,16 @@ def _alone_on_its_days(drafts: Iterable[Draft], later: Iterable[Draft]) -> Rule:
     return lambda a, b: before[a.days] == 1 == after[a.days] and _same_days(a, b)
 
 
+TELLING = 16
+"""Characters from which a name is no mere "Meeting"."""
+_MANY = 200  # events from which names are compared only where they are equal
+
+
 class _Known:
     """What has been told, by what a supplement may call it."""
 
-    def __init__(self, drafts: Iterable[Draft], later: Iterable[Draft]) -> None:
+    def __init__(self, drafts: Sequence[Draft], later: Sequence[Draft]) -> None:
+        self.due = any(d.due for d in (*drafts[:1], *later[:1]))
         self._by_name: dict[str, list[Draft]] = defaultdict(list)
         self._by_body: dict[str, list[Draft]] = defaultdict(list)
         for draft in drafts:
@@ -203,6 +230,7 @@ class _Known:
             if draft.body:
                 self._by_body[draft.body].append(draft)
         self._later = Counter(draft.body for draft in later)
+        self._later_names = Counter(name for draft in later for name in draft.names())
 
     def alike(self, new: Draft) -> list[Draft]:
         """Those of the same name, or the same number of the same body."""
@@ -210,6 +238,25 @@ class _Known:
         if new.number is not None:
             found |= {id(d): d for d in self._by_body.get(new.body or "", ()) if d.number == new.number}
         return list(found.values())
+
+    def named(self, new: Draft) -> Draft | None:
+        """The only one of a telling name, whatever words stand before it ("meeting of the ..."), or of the same number."""
+        if new.number is not None and new.body is not None:
+            found = [d for d in self._by_body.get(new.body, ()) if d.number == new.number]
+            return found[0] if len(found) == 1 else None
+        if self.due or len(self._by_name) > _MANY:
+            return None
+        names = [name for name in new.names() if self._later_names[name] == 1]
+        alike = {
+            id(d): d
+            for known, drafts in self._by_name.items()
+            for name in names
+            if min(len(known), len(name)) >= TELLING
+            and (f" {known}".endswith(f" {name}") or f" {name}".endswith(f" {known}"))
+            for d in drafts
+            if not _other_meeting(d, new)
+        }
+        return next(iter(alike.values())) if len(alike) == 1 else None
 
     def only(self, new: Draft) -> Draft | None:
         """The only meeting of a body in the letter, for the only one in the supplement."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from itudocs.archive.drafts import Draft, amend, versions_merged
-from itudocs.archive.occasions import AgendaDeadline, AgendaEvent, Change, Note, Told, base_of
+from itudocs.archive.drafts import TELLING, Draft, amend, versions_merged
+from itudocs.archive.occasions import AgendaDeadline, AgendaEvent, Change, Note, Told, base_of, corrects
 from itudocs.lexicon import LANGUAGES
 from itudocs.lexicon.plain import plain
 
@@ -64,7 +64,7 @@ def _rows_of(family: str, members: list[Note], events: list[AgendaEvent], deadli
             if versions is letters[0]:
                 drafts.extend(found)
             else:
-                amend(drafts, found)
+                amend(drafts, found, corrects=corrects(versions[0].id or ""))
     head = letters[0][0]
     uids = _Uids(family)
     events.extend(_event_row(draft, head, uids) for draft in happening)
@@ -178,9 +178,6 @@ def _called_off(rows: Sequence[AgendaEvent]) -> Iterable[AgendaEvent]:
     )
 
 
-_TELLING = 16  # characters from which a name is no mere "Meeting"
-
-
 def _cancelled(row: AgendaEvent, by: Iterable[AgendaEvent]) -> AgendaEvent:
     for other in by:
         letter, first = other.letters[-1], row.letters[0]
@@ -192,7 +189,7 @@ def _cancelled(row: AgendaEvent, by: Iterable[AgendaEvent]) -> AgendaEvent:
         elif both:
             same = (row.body, row.number) == (other.body, other.number)
         else:
-            same = any(len(name) >= _TELLING for name in _names(row) & _names(other))
+            same = any(len(name) >= TELLING for name in _names(row) & _names(other))
         if same:
             change = Change(
                 key=letter.key, id=letter.id, date=letter.date, field="status", before=row.status, after="cancelled"

@@ -132,12 +132,24 @@ def notes(records: Iterable[bytes]) -> Iterator[Note]:
     decode = msgspec.json.Decoder(Note).decode
     for record in records:
         try:
-            yield decode(record)
+            yield decode(_head(record))
         except msgspec.MsgspecError as fault:
             raise ArchiveDamaged(
                 f"A stored record is damaged ({fault}). `itudocs verify` names it; `itudocs rebuild --reparse` makes it anew "
                 f"from its letter's bytes."
             ) from fault
+
+
+def _head(record: bytes) -> bytes:
+    """A record without its zones and evidence, three quarters of it, where what is needed stands before them.
+
+    `Circular.to_json` has always written it so; of a record in another order nothing is left out. No text can hold these
+    marks: in JSON its quotation marks have backslashes in front.
+    """
+    at = record.find(b',"zones":[')
+    if at > 0 and record.find(b',"deadlines":[', 0, at) > 0 and record.find(b',"events":[', 0, at) > 0:
+        return record[:at] + b"}"
+    return record
 
 
 _SUPPLEMENT = re.compile(r"(.+?)/((?:add|cor|rev)\d+(?:/.*)?)")
@@ -147,3 +159,8 @@ def base_of(identity: str) -> str:
     """An identity without its supplements: `cr/387` of `cr/387/cor1`."""
     found = _SUPPLEMENT.fullmatch(identity)
     return found[1] if found else identity
+
+
+def corrects(identity: str) -> bool:
+    """Whether an identity is that of a corrigendum or revision: `cr/387/cor1`."""
+    return re.search(r"/(?:cor|rev)\d+$", identity) is not None

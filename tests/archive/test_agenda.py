@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import random
 import sqlite3
 import time
@@ -13,13 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import itudocs
 from itudocs.archive.agenda import Agenda, AgendaEvent
-from itudocs.archive.occasions import base_of
+from itudocs.archive.occasions import Note, base_of, notes
 from itudocs.errors import ArchiveDamaged, QueryError
 from itudocs.model import Circular, Event
 from tests.archive.archive_fakes import documents
 from tests.archive.conftest import Open
 from tests.made_letters import day, due, event, made
+
+CORPUS = Path(__file__).parents[2] / "corpus" / "open"
 
 
 def only(*letters: Circular) -> AgendaEvent:
@@ -233,6 +237,72 @@ def test_the_base_of_an_identity_lacks_its_supplements(identity: str, base: str)
     assert base_of(identity) == base
 
 
+def test_a_corrigendum_that_mentions_a_telling_name_with_other_days_moves_it_and_an_addendum_does_not() -> None:
+    letter = made(
+        "cr/7", "2014-01-24", events=(event("2014-05-21..2014-05-22", "Regional Group for Africa", place="Accra"),)
+    )
+    mention = (event("2014-05-22..2014-05-23", "meeting of the Regional Group for Africa", status="mentioned"),)
+    row = only(letter, made("cr/7/cor1", "2014-02-14", events=mention))
+    assert (row.start, row.status, row.changes[0].id) == (day("2014-05-22"), "announced", "cr/7/cor1")
+    assert len(Agenda([letter, made("cr/7/add1", "2014-02-14", events=mention)]).events(status=None)) == 2
+    short = made("cr/8", "2014-01-24", events=(event("2014-05-21", "Meeting"),))
+    other = made("cr/8/cor1", "2014-02-14", events=(event("2013-05-21", "Meeting", status="mentioned"),))
+    assert len(Agenda([short, other]).events(status=None)) == 2
+
+
+def test_the_one_deadline_that_a_corrigendum_does_not_repeat_is_the_one_it_replaces() -> None:
+    letter = made(
+        "cr/9",
+        "2014-01-24",
+        deadlines=(due("2014-04-07", "interpretation"), due("2014-04-04", "The form should reach us by")),
+    )
+    words = (
+        due("2014-04-11", "the last day for fellowship requests has been put back to"),
+        due("2014-04-07", "interpretation is asked for by"),
+    )
+    rows = Agenda([letter, made("cr/9/cor1", "2014-02-14", deadlines=words)]).deadlines()
+    assert [(row.date, row.sequence) for row in rows] == [(day("2014-04-07"), 0), (day("2014-04-11"), 1)]
+    assert len(Agenda([letter, made("cr/9/add1", "2014-02-14", deadlines=words)]).deadlines()) == 3
+
+
+def test_deadlines_on_one_day_are_not_doubled_by_a_corrigendum_in_other_words() -> None:
+    letter = made("cr/9", "2014-01-24", deadlines=(due("2014-04-07", "visa"), due("2014-04-07", "fellowships")))
+    again = made(
+        "cr/9/cor1", "2014-02-14", deadlines=(due("2014-04-07", "requests for visas"), due("2014-04-07", "requests"))
+    )
+    assert len(Agenda([letter, again]).deadlines()) == 2
+
+
+# -- letters of the corpus, parsed ---------------------------------------------------------------------------------------
+
+
+def test_the_chain_of_letters_in_the_corpus_gives_what_a_reader_makes_of_it() -> None:
+    """A workshop announced, moved by a corrigendum, and put off by a third letter; the minutes in six languages."""
+    names = ("en-001-*", "en-002-*", "en-003-*", "en-030-*", "fr-001-*", "es-001-*", "ru-001-*", "ar-001-*", "zh-001-*")
+    paths = [path for name in names for path in CORPUS.glob(f"{name}.txt")]
+    agenda = Agenda(record for record in itudocs.parse_many(paths) if isinstance(record, Circular))
+    told = {(row.id, row.start): row for row in agenda.events(status=None) if "Workshop" in (row.name or "")}
+    circular, later = "tsb-circular/2013-2016/71", "tsb-circular/2013-2016/86"
+    assert {key: row.status for key, row in told.items()} == {
+        (circular, day("2014-05-20")): "cancelled", (later, day("2014-05-20")): "cancelled", (later, day("2014-09-08")): "announced",
+    }  # fmt: skip
+    assert [(c.id, c.field, c.before, c.after) for c in told[circular, day("2014-05-20")].changes] == [
+        (f"{circular}/cor1", "dates", "2014-05-19..2014-05-20", "2014-05-20..2014-05-21"), (later, "status", "announced", "cancelled"),
+    ]  # fmt: skip
+    (group,) = (row for row in agenda.events(status=None) if "SG12RG-AFR" in (row.name or ""))
+    assert (group.start, group.end, group.sequence) == (day("2014-05-22"), day("2014-05-23"), 1)
+    deadlines = {row.date for row in agenda.deadlines() if row.id == circular}
+    assert deadlines == {day("2014-04-07"), day("2014-04-11"), day("2014-05-05")}  # the fellowships' put back by a week
+    (minutes,) = (row for row in agenda.events(status=None) if row.body == "RRB")
+    assert [told.language for told in minutes.letters] == ["en", "fr", "es", "ru", "ar", "zh"]
+    assert (minutes.start, minutes.end, minutes.number, minutes.disputed) == (
+        day("2018-03-19"),
+        day("2018-03-23"),
+        77,
+        False,
+    )
+
+
 # -- stable names --------------------------------------------------------------------------------------------------------
 
 
@@ -415,6 +485,30 @@ def test_every_event_of_every_letter_is_told_of_in_exactly_one_row_whatever_the_
         assert list(Agenda(records).events(since=since, until=until, status=None)) == [
             row for row in rows if row.end >= since and row.start <= until
         ]
+
+
+def test_all_that_an_agenda_needs_of_a_record_stands_before_its_zones() -> None:
+    keys = list(made("cr/1").to_dict())
+    assert set(Note.__struct_fields__) <= set(keys[: keys.index("zones")])
+
+
+def test_records_are_understood_whatever_the_order_of_their_keys_and_whatever_they_say() -> None:
+    said = 'zones":[] ,"zones":[{"deadlines":'
+    letter = made(
+        "cr/1",
+        "2018-01-01",
+        subject=said,
+        ref=said,
+        events=(event("2018-05-01", said),),
+        deadlines=(due("2018-04-01", said),),
+    )
+    backwards = dict(reversed(letter.to_dict().items()))
+    for record in (
+        letter.to_json().encode(),
+        json.dumps(backwards, separators=(",", ":")).encode(),
+        json.dumps(backwards).encode(),
+    ):
+        assert list(notes([record])) == [Note.of(letter)]
 
 
 # -- of an archive -------------------------------------------------------------------------------------------------------
