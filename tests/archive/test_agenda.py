@@ -458,7 +458,7 @@ EVENTS = st.lists(
 ).map(tuple)  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["cr/1", "cr/1/cor1", "cr/1/rev1"]), st.sampled_from(["en", "fr"]), EVENTS),
