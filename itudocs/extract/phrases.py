@@ -19,17 +19,43 @@ from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+\u064b-\u0652-]*|[,;:.!?]|\n{2,}|\S")
-_DAY = re.compile(
-    r"\d{1,2}[^\s,;]{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})"
-)
-_GROUP_WORD = re.compile(
-    r"(?:Group|Groups|Party|Parties|Comisión|Commission|Commissions|Comisiones|Groupes|Grupos|travail|Trabajo|études|Estudio|комиссия|комиссии|الدراسات|Task|WP|SG)\s*$"
-)
 _DESIGNATION = re.compile(r"\d{1,2}[A-Z]")
 _PARAGRAPH = re.compile(r"(?:^|\n|[.;:]\s)\s?$")
-_VENUE = re.compile(r"\s(?:Centre|Center|Hall|Room|Centro|Palace|Building)(?![a-z])|中心|厅|室")
-"""What follows a noun in the name of a house: International Conference Centre."""
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
+
+
+class _Grammar:
+    """The small words that all languages share a table of."""
+
+    def __init__(self) -> None:
+        forms: dict[str, list[str]] = table("grammar.toml")
+        one = {name: "|".join(patterns) for name, patterns in forms.items()}
+        self.day = re.compile(rf"\d{{1,2}}[^\s,;]{{0,3}}\s?(?:{one['day_tails']})")
+        self.group_word = re.compile(rf"(?:{one['group_words']})\s*$")
+        self.venue = re.compile(one["venue_tails"])
+        self.ordinal = re.compile(one["ordinals"])
+        self.titled = re.compile(one["titled"])
+        self.ands = frozenset(forms["and"])
+        self.inside = frozenset(forms["inside"])
+        self.not_inside = frozenset(forms["not_inside"])
+        self.articles = one["articles"]
+        self.abbreviation = re.compile(rf"\b(?:{one['abbreviations']})\.$")
+        self.enumeration = re.compile(
+            rf"\s\d{{1,2}}[A-Z]?(?:/\d+)?(?:, \d{{1,2}}[A-Z]?)*,? (?:{one['and']}) \d"
+            rf"|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){{0,3}}\s(?:{one['and']})\s(?:the )?[A-Z]"
+        )
+        self.boundary = re.compile(
+            r"(?<=[a-zà-ÿа-я\d)\"'\]][.!?])\s+(?=[A-ZА-ЯÀ-Þ\"(\d])|(?<=[a-z)][.])(?=[A-Z][a-z])"
+            r"|\n\s*\n|\n\s*[-•·*]\s|\n\s*\d{1,2}[.)]?\s+(?=[A-ZА-Я])"
+            r"|(?<=[A-ZА-Я]{3}[.])\s+(?=[A-ZА-ЯÀ-Þ][a-zа-яà-ÿ])|(?<=-[RTDРТ][.])\s+(?=[A-ZА-Я])"
+            r"|(?<=[\u4e00-\u9fff)][.!?;])|(?<=[\u0621-\u064a)][.!?])\s|(?<=\d[.])\s+(?=[\u0621-\u064a]{3})"
+            rf"|\s(?=\d{{1,2}}\s(?:{one['heads']})\s)"
+        )
+
+
+@cache
+def _grammar() -> _Grammar:
+    return _Grammar()
 
 
 def alternatives(codes: list[Language], section: str, key: str) -> str:
@@ -42,6 +68,7 @@ class Phrases:
 
     def __init__(self, code: Language) -> None:
         self.code = code
+        self.shared = shared = _grammar()
         data = language(code)
         self.data = data
         self.chinese = code == "zh"
@@ -61,7 +88,7 @@ class Phrases:
         codes: list[Language] = [code] if code == "en" else [code, "en"]
         context = alternatives([code], "events", "context")
         self.context = re.compile(
-            rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:the|this|its|that|an?|la|le|l'|les|cette|el|los|las)\s?)?$",
+            rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:{shared.articles})\s?)?$",
             re.IGNORECASE,
         )
         self.bare = set(data.list("events", "bare"))
@@ -101,7 +128,7 @@ class Phrases:
         for match in self.noun.finditer(view, start, end):
             if any(a <= match.start() < b for a, b in idle):
                 continue
-            if (out and match.start() < out[-1][1]) or _VENUE.match(view, match.end()):
+            if (out and match.start() < out[-1][1]) or self.shared.venue.match(view, match.end()):
                 continue
             if self.chinese:
                 out.append(self._chinese(view, start, match))
@@ -157,13 +184,15 @@ class Phrases:
             if bare in self.stop_left:
                 inner = (
                     k > 0
-                    and bare in ("of", "on", "for", "and", "the")
+                    and bare in self.shared.inside
                     and self._proper(tokens[k - 1][0])
                     and self._linked_left(tokens, k)
                 )
                 if not inner:
                     break
-            elif self.greedy_right and not (word[0].isupper() or re.match(r"\d", word) or self._ordinal(bare)):
+            elif self.greedy_right and not (
+                word[0].isupper() or re.match(r"\d", word) or self.shared.ordinal.match(bare)
+            ):
                 break
             begin = token.start()
             count += 1
@@ -190,21 +219,12 @@ class Phrases:
     def _linked_left(self, tokens: list[re.Match[str]], k: int) -> bool:
         """`JCA on Software-Defined Networking (JCA-SDN) meeting`: a link inside a name that an acronym repeats."""
         return any(_ACRONYM.fullmatch(t[0]) for t in tokens[k:]) or all(
-            self._proper(t[0]) or t[0] in ("of", "on", "for", "and", "the") for t in tokens[k + 1 :]
+            self._proper(t[0]) or t[0] in self.shared.inside for t in tokens[k + 1 :]
         )
 
     @staticmethod
     def _proper(word: str) -> bool:
         return word[:1].isupper() or word[:1].isdigit()
-
-    @staticmethod
-    def _ordinal(word: str) -> bool:
-        return bool(
-            re.match(
-                r"(?:prim|segund|terc|cuart|quint|sext|sépt|octav|noven|décim|premi|deuxi|trois|quatri|cinqui|sixi|septi|huiti|neuvi|dixi|prochain|próxim|second|втор|перв|трет|четверт|пят|шест|седьм|восьм|девят|десят|очередн|следующ|внеочередн|.*-(?:й|е|го|м|я)$|الأول|الثان|الثالث)",
-                word,
-            )
-        )
 
     def _right(self, view: str, begin: int, at: int, end: int) -> int:
         """Where the words after a noun that belong to it end."""
@@ -242,12 +262,14 @@ class Phrases:
             if (
                 not (listing and _DESIGNATION.fullmatch(word))
                 and self._date_begins(view, token)
-                and (previous_link or not _GROUP_WORD.search(view, max(0, token.start() - 14), token.start()))
+                and (
+                    previous_link or not self.shared.group_word.search(view, max(0, token.start() - 14), token.start())
+                )
             ):
                 break
             bare = word.casefold()
             if (
-                bare in ("and", "et", "y", "и", "&")
+                bare in self.shared.ands
                 and count > 1
                 and self.noun.search(view, token.end(), min(end, token.end() + 44))
             ):
@@ -267,7 +289,7 @@ class Phrases:
                 if count > 24:
                     break
                 continue
-            if bare in ("entitled", "titled", "called", "titulado", "titulada", "intitulé", "intitulée"):
+            if self.shared.titled.fullmatch(bare):
                 continue
             if self.noun.match(view, token.start()):
                 stop = token.end()
@@ -280,12 +302,11 @@ class Phrases:
             stop -= 1
         return stop
 
-    @staticmethod
-    def _date_begins(view: str, token: re.Match[str]) -> bool:
+    def _date_begins(self, view: str, token: re.Match[str]) -> bool:
         """A number that is the day of a date, not the number of a group."""
         return bool(
             re.match(r"\d{1,2}(?!\d)", token[0])
-            and _DAY.match(view, token.start(), token.start() + 24)
+            and self.shared.day.match(view, token.start(), token.start() + 24)
             and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", token[0])
         )
 
@@ -295,17 +316,12 @@ class Phrases:
         return bool(
             following
             and (following[0].casefold() in self.link or self._proper(following[0]))
-            and following[0].casefold() not in ("to", "in")
+            and following[0].casefold() not in self.shared.not_inside
         )
 
-    @staticmethod
-    def _enumeration(view: str, at: int, end: int) -> bool:
+    def _enumeration(self, view: str, at: int, end: int) -> bool:
         """A comma inside a name: `ICTs, the Environment and Climate Change`."""
-        return bool(
-            re.compile(
-                r"\s\d{1,2}[A-Z]?(?:/\d+)?(?:, \d{1,2}[A-Z]?)*,? (?:and|et|y|и) \d|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]"
-            ).match(view, at, min(end, at + 80))
-        )
+        return self.shared.enumeration.match(view, at, min(end, at + 80)) is not None
 
     def _again(self, view: str, at: int, end: int) -> bool:
         """Whether the name goes on behind a long parenthesis."""
@@ -347,22 +363,16 @@ def phrases(code: Language) -> Phrases:
     return Phrases(code)
 
 
-_BOUNDARY = re.compile(
-    r"(?<=[a-zà-ÿа-я\d)\"'\]][.!?])\s+(?=[A-ZА-ЯÀ-Þ\"(\d])|(?<=[a-z)][.])(?=[A-Z][a-z])|\n\s*\n|\n\s*[-•·*]\s|\n\s*\d{1,2}[.)]?\s+(?=[A-ZА-Я])"
-    r"|(?<=[A-ZА-Я]{3}[.])\s+(?=[A-ZА-ЯÀ-Þ][a-zа-яà-ÿ])|(?<=-[RTDРТ][.])\s+(?=[A-ZА-Я])"
-    r"|(?<=[\u4e00-\u9fff)][.!?;])|(?<=[\u0621-\u064a)][.!?])\s|(?<=\d[.])\s+(?=[\u0621-\u064a]{3})|\s(?=\d{1,2}\s(?:The|A|An|In|At|For|This|Under|Discussions|Participa|Please|El|La|Los|Le|Les|L')\s)"
-)
-
-
 _MAYBE = re.compile(r"[\s.!?;](?:(?<=[\n.!?;])|(?<=[.!?]\s)|(?=\d))")
 """Where a boundary may begin, or right behind it if that is a stop: three times as fast as trying everywhere."""
 
 
 def _boundaries(view: str, start: int, end: int) -> Iterator[re.Match[str]]:
     at = start
+    boundary = _grammar().boundary
     for maybe in _MAYBE.finditer(view, start, end):
         for position in (maybe.start(), maybe.end()) if maybe[0] in ".!?;" else (maybe.start(),):
-            if position >= at and (match := _BOUNDARY.match(view, position, end)):
+            if position >= at and (match := boundary.match(view, position, end)):
                 yield match
                 at = match.end()
 
@@ -371,12 +381,10 @@ def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> li
     """Sentences and list items between two positions; they tile it and cut none of the spans that are to stay whole."""
     cuts = [start]
     begins = [a for a, _ in whole]
+    abbreviation = _grammar().abbreviation
     for match in _boundaries(view, start, end):
         before = view[max(start, match.start() - 6) : match.start()]
-        if re.search(
-            r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc|час|мин|г|гг|п|пп|ст|см|стр|им|i\.e|e\.g|viz|à\.d)\.)$",
-            before,
-        ):
+        if abbreviation.search(before):
             continue
         k = bisect_right(begins, match.end()) - 1
         if k >= 0 and begins[k] < match.end() < whole[k][1]:
