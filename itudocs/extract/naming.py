@@ -346,7 +346,7 @@ class Naming:
         if owned_at is not None and not opening:
             owner = self._agent(a, owned_at, anywhere=True)
         lacking = generic and owner is None and not article and not opening
-        if lacking and (owned_at is not None or " " in text or past or grammar.chinese):
+        if lacking and (owned_at is not None or " " in text or past or text in grammar.bare_always):
             spoken = self._spoken_body(a, mention.start, b)
             owner = spoken if spoken and not (spoken[0] >= span[0] and spoken[1] <= span[1]) else None
         if owner:

@@ -91,9 +91,13 @@ class Phrases:
             rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:{shared.articles})\s?)?$",
             re.IGNORECASE,
         )
-        self.bare = set(data.list("events", "bare"))
+        self.bare = frozenset(data.list("events", "bare"))
+        self.bare_always = self.bare if self.chinese else frozenset[str]()
         self.set = Scanner(alternatives(codes, "events", "set"), re.IGNORECASE)
         self.topic = set(data.list("events", "topic"))
+        self.to = re.compile(
+            rf"\s*(?:{alternatives(codes, 'dates', 'to')}|{alternatives(codes, 'events', 'to')})\s*", re.IGNORECASE
+        )
         self.moved = cue(data, "events", "moved")
         verbs = [w for w in data.list("events", "stop_right") if w not in self.link]
         self.verbs = re.compile(f"{left}(?:{expand(words(verbs))}){bound}")
@@ -255,6 +259,8 @@ class Phrases:
             indefinite = self.code == "ar" and view.startswith("ال", begin) and not word.startswith("ال")
             if indefinite and self.noun.match(view, token.start()):
                 break  # what is definite ends before what is not: another meeting
+            if self.cancelled.match(view, token.start()):
+                break
             if self.stop_right.match(view, token.start()) and not (
                 previous_link and word.casefold() in ("la", "el", "les", "las")
             ):

@@ -195,7 +195,13 @@ class Terms:
                 break  # a date in a sentence below the table
             rows.append(mention)
             at = mention.end
-        stops = [m.start for m in rows[1:]] + [self._table_end(m.end) for m in rows[-1:]]
+        stops = [m.start for m in rows[1:]]
+        by_line = len(rows) > 1 and all(
+            "\n" not in self.view[m.end : stop].strip() for m, stop in zip(rows, stops, strict=False)
+        )
+        for last in rows[-1:]:
+            line = self.view.find("\n", last.end + 4, scene.body[1]) if by_line else -1
+            stops.append(line if line >= 0 else self._table_end(last.end))
         return [(m, self._items(m.end, stop) or [m.span]) for m, stop in zip(rows, stops, strict=True)]
 
     def _items(self, begin: int, stop: int) -> list[Span]:

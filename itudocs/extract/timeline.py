@@ -135,8 +135,10 @@ class Timeline:
         low = max(start, mention.start - _STATUS_REACH)
         if grammar.moved.search(view, low, mention.start):
             return "announced"
-        if grammar.cancelled.search(view, low, clause.start() if clause else end):
-            return "cancelled"
+        off = grammar.cancelled.search(view, low, clause.start() if clause else end)
+        if off:
+            old = self.scene.dates_in(off.end(), mention.start)  # "postponed from 5-7 May to 9-11 September"
+            return "announced" if old and grammar.to.fullmatch(view, old[-1].end, mention.start) else "cancelled"
         if past:
             return "past"
         return "announced" if grammar.announce.search(view, start, end) else "mentioned"

@@ -178,6 +178,20 @@ def test_a_meeting_put_off_is_cancelled_on_its_old_days_and_announced_on_the_new
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "body"),
+    [
+        ("en", "The Regional Forum has been postponed from 5-7 May 2015 to 9-11 September 2015."),
+        ("ru", "Форум перенесен с 5–7 мая 2015 года на 9–11 сентября 2015 года."),
+        ("ar", "وتأجل المنتدى الإقليمي الذي كان مقرراً في 5-7 مايو 2015 إلى 9-11 سبتمبر 2015."),
+        ("zh", "第三届全球青年峰会原定2015年5月5-7日举行,现推迟至2015年9月9-11日。"),
+    ],
+)
+def test_days_that_a_meeting_is_moved_from_and_to_are_told_apart_in_every_language(language: str, body: str) -> None:
+    found = {f"{e.start}": e.status for e in letter(language, body).events}
+    assert found == {"2015-05-05": "cancelled", "2015-09-09": "announced"}
+
+
 def test_a_town_in_the_bracket_of_one_date_is_no_place_of_another() -> None:
     record = letter(
         "en", "Workshops were held in Lima (7 October 2014), and Study Group 3 will meet from 8 to 12 June 2015."
@@ -229,6 +243,12 @@ def test_groups_named_together_in_the_subject_keep_their_own_days_from_the_body(
             ["2016-02-12", "2016-03-01"],
         ),
         ("zh", "申请截至2015年6月14日；", ["2015-06-14"]),
+        ("zh", "请在2015年3月31日或之前告知。", ["2015-03-31"]),
+        (
+            "ar",
+            "يسرني أن أدعوكم إلى الاجتماع.\nالمواعيد النهائية الرئيسية:\n28 أبريل 2015 - تقديم المساهمات\n10 أبريل 2015 - طلبات المنح\nوسيُعلن عن ذلك لاحقاً.\n\nوتفضلوا بقبول فائق التقدير والاحترام.\n",
+            ["2015-04-28", "2015-04-10"],
+        ),
     ],
 )
 def test_days_behind_words_that_set_a_term_are_deadlines(language: str, body: str, days: list[str]) -> None:
