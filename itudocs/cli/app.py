@@ -17,7 +17,7 @@ from itudocs._version import __version__
 from itudocs.cli import correcting
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
 from itudocs.cli.options import IN, Archive, Json, Workers
-from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, say
+from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
 from itudocs.errors import QueryError
 
 if TYPE_CHECKING:
@@ -363,7 +363,10 @@ app.command(epilog="Example: itudocs corrections cr/387")(correcting.corrections
 
 @app.command(epilog="Example: itudocs evaluate corpus/heldout after.jsonl --against before.jsonl")
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of NAME.txt and NAME.gold.json.")],
+    gold: Annotated[
+        Path | None,
+        typer.Argument(metavar="[GOLD_DIR]", help="A folder of NAME.txt and NAME.gold.json; or give --archive."),
+    ] = None,
     records: Annotated[
         Path | None,
         typer.Argument(metavar="[RECORDS]", help="What `parse` printed; without it the letters are parsed now."),
@@ -371,6 +374,16 @@ def evaluate(
     against: Annotated[
         Path | None,
         typer.Option(metavar="RECORDS", help="Show gains and losses against these records.", show_default=False),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            "--archive",
+            "-a",
+            metavar="DIR",
+            help="Take what was corrected in this archive for gold.",
+            show_default=False,
+        ),
     ] = None,
     differences: Annotated[bool, typer.Option("--differences", help="Show every field that is not right.")] = False,
     workers: Workers = 1,
@@ -380,12 +393,29 @@ def evaluate(
     from itudocs import evaluate as measure
     from itudocs.evaluate import compare, read_records
 
+    if (gold is None) == (archive is None) or (archive and (records or against)):
+        raise typer.BadParameter("give a folder of gold, or --archive alone", param_hint="GOLD_DIR")
+    if gold is None:
+        _evaluate_archive(archive or IN, differences, as_json)
+        return
     after = measure(gold, read_records(records) if records else None, workers=workers)
     if against is None:
-        out_json(after.to_json()) if as_json else out(after.table(differences=differences))
+        out_json(after.to_json()) if as_json else out(plain(after.table(differences=differences)))
         return
     comparison = compare(measure(gold, read_records(against)), after)
-    out_json(comparison.to_json()) if as_json else out(comparison.table())
+    out_json(comparison.to_json()) if as_json else out(plain(comparison.table()))
+
+
+def _evaluate_archive(archive: Path, differences: bool, as_json: bool) -> None:
+    """The parser's own records against what people corrected or confirmed."""
+    from itudocs.archive.archive import open_archive
+    from itudocs.evaluate import evaluate_corrected
+
+    with open_archive(archive) as opened:
+        scores = evaluate_corrected(opened.corrected())
+    if not scores.letters:
+        leave("No value of a letter of this archive was corrected or confirmed: `itudocs correct` does.", NOTHING)
+    out_json(scores.to_json()) if as_json else out(plain(scores.table(differences=differences)))
 
 
 @app.command(epilog="Example: itudocs demo corpus/ --archive demo-archive")
