@@ -128,8 +128,8 @@ class Corrected(Record, frozen=True, kw_only=True):
 # -- making ------------------------------------------------------------------------------------------------------------
 
 
-def _plain(value: object) -> Any:
-    """Plain JSON values, without tuples."""
+def plain_values(value: object) -> Any:
+    """A record, or values of one, as plain JSON values: `to_dict` without tuples."""
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
@@ -144,7 +144,7 @@ def checked(record: Circular, path: str, value: object) -> tuple[str, Any]:
         CorrectionError: the field, item or part does not exist, or the value is none that it can have.
     """
     given = path.strip("/ ")
-    plain = _plain(record)
+    plain = plain_values(record)
     try:
         written = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, allow_nan=False)
         value = json.loads(written.encode())
@@ -224,7 +224,7 @@ def _converted(plain: Mapping[str, Any], path: str, value: Any) -> Any:
         shown = json.dumps(value, ensure_ascii=False)
         shown = shown if len(shown) <= 80 else f"{shown[:79]}…"
         raise CorrectionError(f"{where}: cannot be {shown}: {reason[:1].lower()}{reason[1:]}.", path=path) from fault
-    return _plain(record)
+    return plain_values(record)
 
 
 def _same_names(value: Any, got: Any, path: str) -> None:
@@ -292,7 +292,7 @@ def said(path: str, *, by: str, why: str) -> tuple[str, str]:
 def noted(record: Circular, path: str) -> Any:
     """What a correction remembers of the value it is made for: the value at its path, or the item that is part of."""
     item = _ITEM.fullmatch(path)
-    return lookup(_plain(record), joined(item["items"], item["n"]) if item else path)
+    return lookup(plain_values(record), joined(item["items"], item["n"]) if item else path)
 
 
 # -- applying ----------------------------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def apply(record: Circular, corrections: Iterable[Correction], text: str) -> App
     or date follows it. What cannot be applied becomes an issue of the record.
     """
     standing = sorted((c for c in corrections if c.stands), key=lambda c: c.number)
-    plain, evidence = _plain(record), dict(record.evidence)
+    plain, evidence = plain_values(record), dict(record.evidence)
     done: list[tuple[Correction, str]] = []
     missed: dict[int, str] = {}
     for one in standing:
@@ -416,7 +416,7 @@ def _followed(
     """Identities, series and bureau after the reference or the date was corrected; what was itself corrected stays."""
     causes = [c for c, path in done if within(path, "refs") or path == "date"]
     own = {path.partition("/")[0] for _, path in done}
-    if not causes or (plain["refs"] == list(record.refs) and plain["date"] == _plain(record.date)):
+    if not causes or (plain["refs"] == list(record.refs) and plain["date"] == plain_values(record.date)):
         return plain, evidence
     from itudocs.extract.identity import read_reference  # late: few corrections need the lexicon
     from itudocs.lexicon import series_of
@@ -445,7 +445,7 @@ def _followed(
 
 
 def _unsettled(record: Circular, plain: Mapping[str, Any]) -> Iterable[Issue]:
-    was = _plain(record)
+    was = plain_values(record)
     return (
         issue
         for issue in record.issues

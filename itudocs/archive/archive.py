@@ -14,8 +14,9 @@ import os
 import re
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -390,6 +391,40 @@ class Archive:
     def uncorrected(self, letter: str) -> Circular:
         """A record as the parser made it, without corrections; `letter` as for `get`."""
         return self._reader().uncorrected(self.get(letter).key)[0]
+
+    def reparsed(self, *, workers: int = 1) -> Iterator[tuple[Circular, Circular | Failure]]:
+        """Every record beside what `rebuild(reparse=True)` would make of it now, corrections applied; writes nothing.
+
+        In the order they were added. See `itudocs.archive.diff` for what differs.
+
+        Args:
+            workers: processes that parse; 0 is one a processor.
+
+        Raises:
+            ArchiveDamaged: a letter is not what was written.
+        """
+        from itudocs.reading import Document
+
+        reader = self._reader()
+        in_hand: deque[Circular] = deque()
+
+        def documents() -> Iterator[Document]:
+            for key in reader.every_key():
+                with suppress(KeyError):  # removed meanwhile
+                    record, data = reader.letter(key)[0], reader.data(key)
+                    in_hand.append(record)
+                    yield Document(name=record.source.name, data=data)
+
+        for answer in _parse(documents(), workers):
+            record = in_hand.popleft()
+            if isinstance(answer, Failure):
+                yield record, answer
+            else:
+                standing = reader.ledger.standing(record.key)
+                yield (
+                    record,
+                    corrections.apply(answer.record, standing, answer.text).record if standing else answer.record,
+                )
 
     def _corrected_key(self, reader: Store, letter: str) -> str:
         """A letter's key, also of one that has left its corrections behind."""

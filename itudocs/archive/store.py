@@ -309,6 +309,20 @@ class Store:
         record, text = self.uncorrected(key)
         return apply(record, self.ledger.standing(key), text)
 
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """All keys, in their own order, each with the digest of its record, its text and its parser's version."""
+        last = ""
+        while rows := self._all("SELECT key, digest FROM records WHERE key > ? ORDER BY key LIMIT ?", last, _PAGE):
+            last = rows[-1][0]
+            yield from rows
+
+    def raw(self, key: str) -> str:
+        """A letter's record as JSON, unchecked: to see whether it is worth reading."""
+        row = self._one("SELECT record FROM records WHERE key = ?", key)
+        if row is None:
+            raise KeyError(key)
+        return str(row[0])
+
     def every_letter(self) -> Iterator[tuple[Circular, str]]:
         """All records and texts, as `every_key` and `letter` give them."""
         last = 0

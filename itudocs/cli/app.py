@@ -356,6 +356,7 @@ app.command(
 )(correcting.correct)
 app.command(epilog="Example: itudocs withdraw cr/387 date --by 'A. Archivist' --why 'misread'")(correcting.withdraw)
 app.command(epilog="Example: itudocs corrections cr/387")(correcting.corrections)
+app.command(epilog="Example: itudocs diff /mnt/backups/letters-2024-05-17 letters.archive")(correcting.diff)
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------

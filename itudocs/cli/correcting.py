@@ -1,18 +1,23 @@
-"""The verbs of corrections: say what is right, take it back, list what was said. `app` gives them their names."""
+"""The verbs of corrections and differences: say what is right, take it back, list what was said; compare archives.
+
+`app` gives them their names.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from itudocs.cli.frame import NOTHING, leave
-from itudocs.cli.options import IN, Archive, Json
-from itudocs.cli.terminal import line, out, out_pretty, out_table, say
+from itudocs.cli.options import IN, Archive, Json, Workers
+from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, say
 
 if TYPE_CHECKING:
+    from itudocs.archive.diff import LetterDiff, Side, Summary
     from itudocs.corrections import Correction
 
 Letter = Annotated[str, typer.Argument(metavar="KEY|ID", help="A letter of the archive.")]
@@ -136,3 +141,84 @@ def _row(one: Correction, name: str) -> list[str]:
         state = f"{state}: {one.remark}"
     was, value = (line(_shown(v), longest=60) for v in (one.before, one.value))
     return [str(one.number), name, one.path, was, value, one.by, one.at, state, one.why]
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="An archive or a backup of one.")],
+    after: Annotated[
+        Path | None, typer.Argument(metavar="[AFTER]", help="Another state of it; or give --parser.")
+    ] = None,
+    parser: Annotated[
+        bool, typer.Option("--parser", help="Compare with what the present parser would make of the letters.")
+    ] = False,
+    workers: Workers = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a letter, and one of the sums.")] = False,
+) -> None:
+    """Show which values of which letters differ between two archives, or from the present parser's. Writes nothing."""
+    from itudocs.archive.archive import open_archive
+    from itudocs.archive.diff import compare_archives, compare_parser
+
+    if (after is None) != parser:
+        raise typer.BadParameter("name a second archive, or give --parser", param_hint="AFTER")
+    if after is not None:
+        found = compare_archives(before, after)
+        for letter in found:
+            _print_letter(letter, as_json)
+    else:
+        with open_archive(before) as opened:
+            found = compare_parser(opened, workers=workers)
+            for letter in found:
+                _print_letter(letter, as_json)
+    _print_sums(found.summary, as_json)
+
+
+def _print_letter(letter: LetterDiff, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        out_json(msgspec.json.encode(letter).decode())
+        return
+    names = (letter.id, letter.key[:12], letter.name)
+    head = " · ".join(line(name) for name in names if name)
+    out(head if letter.state == "changed" else f"{head}: {letter.state} {line(letter.message)}".rstrip())
+    for change in letter.changes:
+        sides = (_side(change.before), _side(change.after))
+        paths = dict.fromkeys(side.path for side in (change.before, change.after) if side)
+        out(f"  {' -> '.join(paths)}: {' -> '.join(sides)}")
+
+
+def _side(side: Side | None) -> str:
+    """A value with the words it came from, where these say more than the value."""
+    if side is None:
+        return "nothing"
+    value = side.value
+    if isinstance(value, dict):
+        value = {name: inner for name, inner in value.items() if inner not in (None, [])}
+    shown, quotes = line(_shown(value)), dict.fromkeys(line(piece.quote) for piece in side.evidence if piece.quote)
+    grounds = " ... ".join(f'"{line(quote, longest=80)}"' for quote in quotes)
+    if list(quotes) == [shown]:
+        grounds = ""
+    elif not quotes:
+        grounds = ", ".join(dict.fromkeys(piece.rule for piece in side.evidence))
+    shown = line(shown, longest=200)
+    return f"{shown} ({grounds})" if grounds else shown
+
+
+def _print_sums(sums: Summary, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        out_json(msgspec.json.encode({"summary": sums}).decode())
+    elif sums.fields:
+        out("")
+        out_table(("Field", "Letters"), ((name, f"{count:,}") for name, count in sums.fields.items()))
+    told = {
+        "changed": sums.changed,
+        "only before": sums.only_before,
+        "only after": sums.only_after,
+        "unparsed": sums.unparsed,
+    }
+    parts = ", ".join(f"{name} {count:,}" for name, count in told.items() if count)
+    if not sums.different:
+        leave(f"No differences in {sums.letters:,} letters.", NOTHING)
+    say(f"{sums.letters:,} letters: {parts}, same {sums.same:,}.")
