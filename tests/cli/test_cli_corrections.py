@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 
+from itudocs.archive.archive import open_archive
+from tests.cli.cli_fakes import CORPUS, ROOT
 from tests.cli.conftest import Run
 
 ID = "tsb-circular/2001-2004/54"
@@ -125,3 +131,23 @@ def test_corrections_are_gold_for_evaluate(run: Run, own: Path) -> None:
     assert "Something else entirely" in run("evaluate", "-a", own, "--differences").stdout
     for wrong in (["evaluate"], ["evaluate", own, "-a", own]):
         assert run(*wrong).exit_code == 2
+
+
+def test_what_the_documentation_shows_is_what_happens(
+    run: Run, tmp_path: Path, real_parser: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for page in ("README.md", "docs/corrections.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        place = re.findall(r"itudocs correct .* -a (\S+)", text)[0]
+        run("add", CORPUS / "en-104-tsb-circular-lines.txt", "-a", place)
+        for command, printed in re.findall(r"^\$ itudocs ((?:correct|withdraw) .*)\n(.*)$", text, re.M):
+            result = run(*shlex.split(command))
+            assert (result.exit_code, result.stdout) == (0, f"{printed}\n"), result.stderr
+        shutil.rmtree(place)
+    run("add", CORPUS / "en-104-tsb-circular-lines.txt", "-a", "letters.archive")
+    code, printed = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.S)[0]
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "corrections.md", "exec"), {"open_archive": open_archive})
+    assert out.getvalue() == printed
