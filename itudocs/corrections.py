@@ -40,8 +40,9 @@ _ITEM = re.compile(r"(?P<items>.+?)/(?P<n>\d+)(?:/(?P<part>.+))?")
 _FIRST = {"id": "ids", "ref": "refs"}  # the record gives the first of these by a name of its own
 _CHOICES = {"language": Language, "bureau": Bureau, "status": EventStatus, "kind": CitationKind}
 _SETTLED = {"no-date": "date", "no-identity": "ids"}  # issues that a value where there was none settles
+_WEAK = ("status", "kind", "computed")  # too common to tell items apart
 _ALIKE = 0.8  # from here on an item is taken for the one that was corrected
-_ALIKE_REST = 0.5  # likewise where the part corrected has the value it had, or the corrected one
+_ALIKE_REST = 2 / 3  # likewise where the part corrected has the value it had, or the corrected one
 
 
 class Correction(Record, frozen=True, kw_only=True):
@@ -360,13 +361,32 @@ def _placed(plain: Mapping[str, Any], one: Correction) -> str:
 def _fit(one: Correction, part: str, now: Any) -> float:
     """How surely an item is the one that was corrected; 0 if it is taken for another."""
     if not part:
-        best = max(likeness(now, one.was), likeness(now, one.value))
+        best = max(_alike(now, one.was) or 0.0, _alike(now, one.value) or 0.0)
         return best if best >= _ALIKE else 0.0
     if not isinstance(now, dict) or not isinstance(one.was, dict):
         return 0.0
-    rest = likeness({**now, part: None}, {**one.was, part: None})
     known = now.get(part) in (one.was.get(part), one.value)
-    return rest + known if rest == 1.0 or (known and rest >= _ALIKE_REST) else 0.0
+    rest = _alike({**now, part: None}, {**one.was, part: None})
+    sure = rest == 1.0 or (known and (rest is None or rest >= _ALIKE_REST))
+    return (rest or 0.0) + known if sure else 0.0
+
+
+def _alike(a: Any, b: Any) -> float | None:
+    """How alike two items are, 0 to 1; None where they have nothing to go by.
+
+    Texts with other numbers are never alike (`Resolution 20` and `Resolution 21`), nor are two addresses or codes unless
+    they are the same: what tells such apart is a character.
+    """
+    if isinstance(a, dict) and isinstance(b, dict):
+        names = [n for n in a if n not in _WEAK and (a[n] is not None or b.get(n) is not None)]
+        return sum(_alike(a[n], b.get(n)) or 0.0 for n in names) / len(names) if names else None
+    if not isinstance(a, str) or not isinstance(b, str):
+        return float(a == b)
+    if re.sub(r"[\W_]", "", a).casefold() == re.sub(r"[\W_]", "", b).casefold():
+        return 1.0
+    if " " not in a.strip() or " " not in b.strip() or re.findall(r"\d+", a) != re.findall(r"\d+", b):
+        return 0.0
+    return likeness(a, b)
 
 
 EvidenceMap = Mapping[str, tuple[Evidence, ...]]

@@ -16,7 +16,7 @@ from itudocs.assemble import circular
 from itudocs.corrections import FIELDS, Applied, Correction, apply, checked, noted, said, words
 from itudocs.errors import CorrectionError
 from itudocs.evidence import complaints
-from itudocs.model import CORRECTED, Circular, Contact, Event, Issue, Signatory
+from itudocs.model import CORRECTED, Circular, Citation, Contact, Event, Issue, Signatory
 from itudocs.paths import leaves, lookup
 from itudocs.reading import Source, read
 
@@ -311,6 +311,40 @@ def test_what_is_not_there_any_more_is_reported_and_not_guessed(
     assert issue.code == "correction-not-applied"
     assert all(word in issue.message for word in ("correction 1", "by A", path, value, told))
     assert msgspec.structs.replace(made.record, issues=()) == later
+
+
+CITED = tuple(Citation(text=f"Resolution {n} (Rev. Johannesburg, 2008)", kind="resolution") for n in (20, 21))
+TWICE = tuple(
+    Event(name="meeting of Study Group 2", place="Geneva", start=day, end=day, body="ITU-T SG2")
+    for day in (dt.date(2009, 3, 24), dt.date(2009, 9, 7))
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "items", "path", "value"),
+    [
+        ("emails", ("tsbsg2@itu.int", "tsbsg3@itu.int"), "emails/0", "tsbsg4@itu.int"),
+        ("refs", ("TSB Circular 61", "TSB Circular 62"), "refs/0", "TSB Circular 63"),
+        ("contact/tel", ("+41 22 730 51 11", "+41 22 730 51 12"), "contact/tel/0", "+41 22 730 51 13"),
+        ("citations", CITED, "citations/0/id", "cr/1"),
+        ("citations", CITED, "citations/0/text", "Resolution 22"),
+        ("citations", CITED, "citations/0", {"text": "Resolution 20", "kind": "resolution"}),
+        ("events", TWICE, "events/0/time", "0930 hours"),
+        ("events", TWICE, "events/0/start", "2009-03-20"),
+        ("events", TWICE, "events/0/name", "meeting of Study Group 3"),
+    ],
+)  # fmt: skip
+def test_a_correction_goes_to_no_other_item_however_much_it_resembles_its_own(
+    field: str, items: tuple[Any, ...], path: str, value: object
+) -> None:
+    def having(kept: tuple[Any, ...]) -> Circular:
+        changes = {"contact": Contact(tel=kept)} if field == "contact/tel" else {field: kept}
+        return msgspec.structs.replace(RECORD, evidence={}, **changes)
+
+    one = said_of(having(items), path, value)
+    swapped = apply(having(items[::-1]), [one], SOURCE.text)
+    assert swapped.paths == {1: path.replace("/0", "/1")}
+    assert apply(having(items[1:]), [one], SOURCE.text).paths == {}
 
 
 def test_a_field_that_records_lost_is_reported() -> None:

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, str] = {
     "search": "errors fields lexicon model",
     "archive": "_version corrections errors fields lexicon model paths",
     "evaluate": "corrections errors fields model paths",
-    "explain": "assemble corrections dategrammar errors evidence extract fields landmarks lexicon model paths reading",
+    "explain": "assemble corrections dategrammar evidence extract fields landmarks lexicon model paths reading",
     "review": "model",
     "export": "errors fields lexicon model",
 }

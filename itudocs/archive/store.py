@@ -579,8 +579,7 @@ class Store:
                     where=place, code="store-damaged", message=f"row {row} of {table} lacks its row in {parent}"
                 )
             yield from self._check_rows()
-            for key, message in self.ledger.check():
-                yield Problem(where=key, code="correction-damaged", message=message)
+            yield from self._check_corrections()
             for code, message, sql in _CROSS_CHECKS:
                 for (key,) in self._all(sql):
                     yield Problem(where=key, code=code, message=message)
@@ -608,13 +607,22 @@ class Store:
                     yield Problem(
                         where=key, code="record-damaged", message="its identities are not those of its record"
                     )
-                self.uncorrected(key)
             except ArchiveDamaged as fault:
                 yield Problem(where=key, code="record-damaged", message=str(fault))
             except KeyError:
                 yield Problem(
                     where=key, code="store-damaged", message="the store lists this letter and does not find it"
                 )
+
+    def _check_corrections(self) -> Iterator[Problem]:
+        for key, message in self.ledger.check():
+            yield Problem(where=key, code="correction-damaged", message=message)
+        for (key,) in self._all("SELECT key FROM uncorrected"):
+            try:
+                if key in self:  # else its row lacks that of its letter, which is told already
+                    self.uncorrected(key)
+            except ArchiveDamaged as fault:
+                yield Problem(where=key, code="record-damaged", message=str(fault))
 
 
 _CROSS_CHECKS = (
