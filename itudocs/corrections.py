@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
@@ -29,6 +29,9 @@ from itudocs.model import (
     Record,
 )
 from itudocs.paths import joined, kept, leaves, likeness, lookup, replaced, within
+
+if TYPE_CHECKING:
+    from itudocs.extract.identity import Reference
 
 State = Literal["applied", "not-applied", "superseded", "withdrawn", "letter-absent"]
 
@@ -322,9 +325,10 @@ def apply(record: Circular, corrections: Iterable[Correction], text: str) -> App
             missed[one.number] = str(why)
             continue
         evidence = _evidence(plain, after, evidence, one, path, text)
-        plain = after
         done.append((one, path))
-    plain, evidence = _followed(record, plain, evidence, done, text)
+        if (after["refs"], after["date"]) != (plain["refs"], plain["date"]):
+            after, evidence = _followed(plain, after, evidence, done, text)
+        plain = after
     for name, items in _FIRST.items():
         if any(within(path, items) for _, path in done) or plain[items] != list(getattr(record, items)):
             plain[name] = next(iter(plain[items]), None)
@@ -427,41 +431,40 @@ def _pieces(one: Correction, text: str) -> tuple[Evidence, ...]:
 
 
 def _followed(
-    record: Circular,
-    plain: dict[str, Any],
+    before: Mapping[str, Any],
+    after: dict[str, Any],
     evidence: dict[str, tuple[Evidence, ...]],
     done: Sequence[tuple[Correction, str]],
     text: str,
 ) -> tuple[dict[str, Any], dict[str, tuple[Evidence, ...]]]:
-    """Identities, series and bureau after the reference or the date was corrected; what was itself corrected stays."""
-    causes = [c for c, path in done if within(path, "refs") or path == "date"]
-    own = {path.partition("/")[0] for _, path in done}
-    if not causes or (plain["refs"] == list(record.refs) and plain["date"] == plain_values(record.date)):
-        return plain, evidence
+    """Identities, series and bureau after the last correction, of a reference or the date; what a person said stays."""
     from itudocs.extract.identity import read_reference  # late: few corrections need the lexicon
     from itudocs.lexicon import series_of
 
-    day = dt.date.fromisoformat(plain["date"]) if plain["date"] else None
-    found = [read_reference(ref, day) for ref in plain["refs"]]
+    cause, place = done[-1]
+    said = {path.partition("/")[0] for _, path in done}
+    old, new = (
+        [read_reference(ref, dt.date.fromisoformat(plain["date"]) if plain["date"] else None) for ref in plain["refs"]]
+        for plain in (before, after)
+    )
     fresh: dict[str, Any] = {}
-    ids = list(dict.fromkeys(one.id for one in found if one and one.id))
-    before = [one.id for ref in record.refs if (one := read_reference(ref, record.date)) and one.id]
-    if "ids" not in own and ("refs" in own or before == list(record.ids)):
-        fresh["ids"] = ids
-    first = next((one for one in found if one and one.slug), None)
-    if "refs" in own and first and first.slug:
-        bureau = series_of(first.slug).bureau
-        fresh |= {
-            name: value for name, value in (("series", first.slug), ("bureau", bureau)) if value and name not in own
-        }
-    fresh = {name: value for name, value in fresh.items() if value != plain[name]}
+    # Identities that came from elsewhere, such as the file's name, do not follow the date.
+    if "ids" not in said and (within(place, "refs") or _ids(old) == before["ids"]):
+        fresh["ids"] = _ids(new)
+    slug = next((one.slug for one in new if one and one.slug), None)
+    if within(place, "refs") and slug:
+        fresh |= {n: v for n, v in (("series", slug), ("bureau", series_of(slug).bureau)) if v and n not in said}
+    fresh = {name: value for name, value in fresh.items() if value != after[name]}
     evidence = {path: e for path, e in evidence.items() if not any(within(path, name) for name in fresh)}
     for path, value in leaves(fresh):
-        k = next((k for k, one in enumerate(found) if one and value in (one.id, one.slug)), 0)
-        base = f"refs/{k}"
-        pieces = evidence.get(base) or _pieces(causes[-1], text)
-        evidence[path] = tuple(msgspec.structs.replace(piece, rule=causes[-1].rule, origin=base) for piece in pieces)
-    return {**plain, **fresh}, evidence
+        base = f"refs/{next((k for k, one in enumerate(new) if one and value in (one.id, one.slug)), 0)}"
+        pieces = evidence.get(base) or _pieces(cause, text)
+        evidence[path] = tuple(msgspec.structs.replace(piece, rule=cause.rule, origin=base) for piece in pieces)
+    return {**after, **fresh}, evidence
+
+
+def _ids(found: Iterable[Reference | None]) -> list[str]:
+    return list(dict.fromkeys(one.id for one in found if one and one.id))
 
 
 def _unsettled(record: Circular, plain: Mapping[str, Any]) -> Iterable[Issue]:

@@ -251,6 +251,18 @@ def test_the_identity_follows_a_corrected_date_into_another_study_period() -> No
     assert corrected(named, ("date", "2004-09-03")).record.ids == named.ids, "it came from elsewhere than the reference"
 
 
+def test_confirming_a_reference_that_says_too_little_by_itself_keeps_the_identity() -> None:
+    partial = msgspec.structs.replace(RECORD, refs=("61",), ref="61")
+    assert corrected(partial, ("ref", "61"), ("date", RECORD.date)).record.ids == RECORD.ids
+
+
+def test_an_identity_that_followed_can_be_corrected_in_turn() -> None:
+    record = corrected(
+        RECORD, ("date", "2004-09-03"), ("ids/0", "tsb-circular/2001-2004/60"), ("date", "1999-09-03")
+    ).record
+    assert record.ids == ("tsb-circular/2001-2004/60",)
+
+
 def test_what_a_person_said_of_the_identity_itself_stays() -> None:
     made = corrected(RECORD, ("id", "cr/1"), ("series", "cr"), ("ref", "TSB Circular 7")).record
     assert (made.id, made.series, made.ref) == ("cr/1", "cr", "TSB Circular 7")
