@@ -68,6 +68,8 @@ def corrected(record: Circular, *changes: tuple[str, object], source: Source = S
         ("events/0/foo", "x", "events/0 has no 'foo'. It has name, place, start, end"),
         ("events/0/end", "2001-01-01", "events/0: it would end on 2001-01-01, before it starts on 2010-03-08"),
         ("events", [{"start": "2009-01-01"}], "events/0: .*missing required field `end`"),
+        ("deadlines", [{"what": "x"}], "deadlines/0: .*missing required field `date`"),
+        ("date", 3, "it is no day"),
         ("contact", {"phone": ["1"]}, "contact: there is no 'phone' in it. It has names, tel, fax, emails"),
         ("events/0", {"start": "2009-01-01", "end": "2009-01-01", "town": "x"}, "events/0: there is no 'town'"),
         ("subject", "", "subject: is empty. For nothing give null"),
@@ -133,7 +135,7 @@ def test_the_words_it_rests_on_must_stand_where_it_says() -> None:
     for start, end, quote, told in [
         (0, 5, "3 September 2009", "at 0-5 stands"), (None, None, "4 September 2009", "does not stand in the text"),
         (None, None, "Circular", r"stands \d+ times in the text, at \d+-\d+, "), (4, 4, None, "has no characters 4-4"),
-        (-3, 4, None, "no characters -3-4"), (0, 10**9, None, "it has .* characters"), (4, None, None, "both"),
+        (-3, 4, None, "no characters -3-4"), (0, 10**9, None, "it has .* characters"), (4, None, None, "both"), (None, None, " ", "empty"), (0, 900, "x", "stands .{80,120} and not"),
     ]:  # fmt: skip
         with pytest.raises(CorrectionError, match=told):
             words(text, "date", start=start, end=end, quote=quote)
@@ -357,6 +359,14 @@ def test_a_correction_goes_to_no_other_item_however_much_it_resembles_its_own(
     swapped = apply(having(items[::-1]), [one], SOURCE.text)
     assert swapped.paths == {1: path.replace("/0", "/1")}
     assert apply(having(items[1:]), [one], SOURCE.text).paths == {}
+
+
+def test_a_correction_that_would_turn_an_event_round_is_reported() -> None:
+    one = said_of(RECORD, "events/1/start", "2009-03-30")
+    short = msgspec.structs.replace(RECORD.events[1], end=RECORD.events[1].start)
+    made = apply(msgspec.structs.replace(RECORD, events=(RECORD.events[0], short)), [one], SOURCE.text)
+    assert "before it starts" in made.missed[1]
+    assert made.record.events[1] == short
 
 
 def test_a_field_that_records_lost_is_reported() -> None:

@@ -11,7 +11,7 @@ import msgspec
 from itudocs import corrections
 from itudocs.archive import disk
 from itudocs.archive.store import Store
-from itudocs.corrections import Correction, State
+from itudocs.corrections import FIRST, Correction, State
 from itudocs.errors import CorrectionError
 from itudocs.paths import within
 
@@ -61,7 +61,7 @@ def withdraw(writer: Store, key: str, path: str, *, by: str, why: str) -> tuple[
     standing = writer.ledger.standing(key)
     place = path.strip("/ ")
     # `ref` and `id` are corrected under the names of the lists whose first they are
-    listed = {"ref": "refs", "id": "ids"}.get(place, place)
+    listed = FIRST.get(place, place)
     gone = writer.ledger.withdraw(key, listed, by=by, at=disk.now(), why=why)
     if not gone:
         there = ", ".join(dict.fromkeys(one.path for one in standing))
