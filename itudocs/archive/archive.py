@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from itudocs.archive.gaps import Gaps
+    from itudocs.archive.graph import Graph
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Engine, Request, Results, Sort
@@ -102,6 +104,8 @@ class Archive:
         self._lock = disk.WriterLock(folder / LOCK)
         self._index = Index(folder / INDEX, engine=self._the_engine)
         self._closed = False
+        self._graph: tuple[int, Graph] | None = None  # as of a change's number
+        self._gaps: tuple[Graph, Gaps] | None = None
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -331,6 +335,38 @@ class Archive:
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+
+    # -- what the letters know of each other -------------------------------------------------------------------------
+
+    def graph(self) -> Graph:
+        """Who cites, corrects, revises and replaces whom, as the archive stands now; made anew when that has changed.
+
+        Raises:
+            ArchiveDamaged: a stored record is no record.
+        """
+        from itudocs.archive.linking import link
+
+        reader = self._reader()
+        seq = reader.seq()
+        if self._graph is None or self._graph[0] != seq:
+            self._graph = (seq, link(reader.every_record()))
+        return self._graph[1]
+
+    def gaps(self, series: str | None = None) -> Gaps:
+        """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
+
+        Args:
+            series: only those of a series, by slug or by the beginning of ids (`tsb-circular/2001-2004`).
+
+        Raises:
+            ArchiveError: there is no such series.
+        """
+        from itudocs.archive.gaps import gaps
+
+        graph = self.graph()
+        if self._gaps is None or self._gaps[0] is not graph:
+            self._gaps = (graph, gaps(graph))
+        return self._gaps[1].of(series) if series is not None else self._gaps[1]
 
     # -- care ------------------------------------------------------------------------------------------------------
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Literal
 
 from itudocs.lexicon import expand, fold, period_of, periods, series, series_of, table, words
 from itudocs.model import Record
+
+_YEARS = (1960, 2060)
+"""In which a number may have been given, where the year is not known."""
 
 Supplement = Literal["add", "cor", "rev"]
 
@@ -166,3 +170,17 @@ def named(text: str) -> Named | None:
     more = _worded().search(view)
     supplement = f"/{next(kind for kind in _supplements() if more[kind])}{int(more['k'])}" if more else ""
     return Named(series=found[first].series, parts=found[first].parts, supplement=supplement)
+
+
+def numbered(words: Named) -> Iterator[str]:
+    """Every identity that a reference may stand for: one, or one a run where the series begins anew."""
+    one = series_of(words.series)
+    days: Iterable[dt.date | None] = (None,)
+    if one.restarts == "period":
+        days = (p.begins + dt.timedelta(days=1) for p in periods())
+    elif one.restarts == "year" and not words.parts.get("y"):
+        days = (dt.date(year, 1, 1) for year in range(*_YEARS))
+    for day in days:
+        found = canonical(words.series, words.parts, day)
+        if found:
+            yield found + words.supplement
