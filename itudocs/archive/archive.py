@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from itudocs.archive.gaps import Gaps
     from itudocs.archive.graph import Graph
+    from itudocs.archive.versions import Difference
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Engine, Request, Results, Sort
@@ -367,6 +368,23 @@ class Archive:
         if self._gaps is None or self._gaps[0] is not graph:
             self._gaps = (graph, gaps(graph))
         return self._gaps[1].of(series) if series is not None else self._gaps[1]
+
+    def differences(self, letter: str | None = None) -> Iterator[Difference]:
+        """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
+
+        Raises:
+            NotInArchive, ArchiveDamaged: as `versions`.
+        """
+        from itudocs.archive.versions import differences
+
+        if letter is None:
+            for identity in self._reader().shared_ids():
+                records = self.versions(identity)
+                if records[0].id == identity:  # once for a joint letter
+                    yield from differences(records)
+            return
+        records = self.versions(letter)
+        yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ _NODE = {
 }  # fmt: skip
 _EDGE = {"kind": "string", "how": "string", "mentions": "int"}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def node(work: Work) -> dict[str, Any]:
@@ -69,11 +70,16 @@ def _data(end: str, values: dict[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else escape(_NOT_XML.sub("", str(value)))
+    return str(value).lower() if isinstance(value, bool) else _spelt(escape(_NOT_XML.sub("", str(value))))
 
 
 def _quoted(value: str) -> str:
-    return quoteattr(_NOT_XML.sub("", value))
+    return _spelt(quoteattr(_NOT_XML.sub("", value)))
+
+
+def _spelt(text: str) -> str:
+    """Control characters and bidirectional marks as references: the same values, and harmless on a terminal."""
+    return _HIDDEN.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
 def to_networkx(graph: Graph) -> networkx.MultiDiGraph[str]:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -22,6 +22,7 @@ from itudocs.model import Language, Relation
 
 SLACK = dt.timedelta(days=31)
 """By how much a letter may be older than one it cites: numbers are given before letters are signed (guide 3.3)."""
+_RANK: dict[Language | None, int] = {language: n for n, language in enumerate(get_args(Language))}
 _CITED = frozenset({"circular", "letter"})
 _SUPPLEMENTED = re.compile(r"/(?:add|cor|rev)\d+$")
 _EDGES: dict[str, EdgeKind] = {"cor": "corrects", "add": "adds-to", "rev": "revises"}
@@ -239,6 +240,8 @@ class _Linker:
 def _work(ident: str, series: str | None, versions: tuple[Version, ...]) -> Work:
     days = Counter(v.date for v in versions if v.date)
     day = min(days, key=lambda d: (-days[d], d)) if days else None
+    if len(versions) > 1:
+        versions = tuple(sorted(versions, key=lambda v: _RANK.get(v.language, len(_RANK))))
     return Work(id=ident, series=series, date=day, versions=versions)
 
 

@@ -269,6 +269,10 @@ class Store:
         rows = self._all("SELECT key FROM identities JOIN records USING (key) WHERE id = ? ORDER BY number", identity)
         return tuple(key for (key,) in rows)
 
+    def shared_ids(self) -> tuple[str, ...]:
+        """The identities that several letters have, sorted."""
+        return tuple(i for (i,) in self._all("SELECT id FROM identities GROUP BY id HAVING count(*) > 1 ORDER BY id"))
+
     def every_key(self) -> Iterator[str]:
         """All keys, in the order they were added; letters that come or go meanwhile may or may not be among them."""
         last = 0

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
+from itudocs.cli import knowing
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
+from itudocs.cli.options import IN, Archive, Json, Workers
 from itudocs.cli.terminal import line, out, out_json, out_table, say
 from itudocs.errors import QueryError
 
@@ -33,13 +35,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged archive.",
 )
 
-Archive = Annotated[
-    Path, typer.Option("--archive", "-a", envvar="ITUDOCS_ARCHIVE", metavar="DIR", help="The archive's folder.")
-]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
-Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-IN = Path("archive")
 
 
 def _version(asked: bool) -> None:
@@ -356,6 +352,13 @@ def restore(
 
     with archives.Archive.restore(saved, archive) as opened:
         say(f"{line(archive)}: {len(opened):,} letters.")
+
+
+# -- what the letters know of each other ---------------------------------------------------------------------------------
+
+app.command(epilog="Example: itudocs graph tsb-circular/2001-2004/221 --depth 2 --on 2004-07-13")(knowing.graph)
+app.command(epilog="Example: itudocs gaps tsb-circular")(knowing.gaps)
+app.command(epilog="Example: itudocs versions cl/1997/56")(knowing.versions)
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------
