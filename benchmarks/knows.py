@@ -19,11 +19,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from itudocs import open_archive, parse_documents
+from itudocs import Archive, open_archive, parse_documents
 from itudocs.archive.store import Store, StoredLetter
 from itudocs.model import Circular, Citation, Evidence, Failure
 from itudocs.reading import Document
@@ -70,7 +71,8 @@ def letters(count: int, *, seed: int = 5) -> Iterator[Circular]:
             for language in LANGUAGES[: chance.choice((1, 1, 1, 1, 3, 6))]:
                 if made == count:
                     return
-                yield _record(chance.choice(moulds), made, ident, series, ref, day, language, cited)
+                printed = day + dt.timedelta(days=7 * (language != "en" and chance.random() < 0.002))  # signed later
+                yield _record(chance.choice(moulds), made, ident, series, ref, printed, language, cited)
                 made += 1
             before.append((ident, ref, day))
     if made < count:
@@ -167,46 +169,61 @@ def middle_and_worst(actions: list[Callable[[], object]]) -> str:
     return f"{statistics.median(spent):.2f} ms, worst {max(spent):.1f} ms"
 
 
+def measure(archive: Archive, *, search: bool) -> Iterator[tuple[str, str]]:
+    """What to print, row by row."""
+    yield "letters", f"{len(archive):,}"
+    yield "store", f"{(archive.folder / 'archive.db').stat().st_size / 1e6:,.0f} MB"
+    before = memory()
+    yield "build the graph", f"{took(archive.graph):.2f} s"
+    graph = archive.graph()
+    yield "work out the gaps", f"{took(archive.gaps):.2f} s"
+    gaps = archive.gaps()
+    yield "memory of both", f"{memory() - before:.0f} MB"
+    yield "works, edges", f"{len(graph):,}, {sum(1 for _ in graph.edges):,}"
+    yield "unresolved", f"{len(graph.unresolved()):,}"
+    found = (sum(h.count for h in gaps.holes), len(gaps.absent), len(gaps.misdated), len(gaps.conflicts))
+    yield "missing, absent, misdated, conflicts", ", ".join(f"{n:,}" for n in found)
+    chance = random.Random(1)
+    some = chance.sample([w.id for w in graph.works if w.held], 500)
+    day = dt.date(2010, 1, 1)
+    questions: dict[str, Callable[[str], object]] = {
+        "cites": graph.cites,
+        "cited by": graph.cited_by,
+        "status on a day": lambda ident: graph.status(ident, on=day),
+        "neighbourhood, depth 2": lambda ident: graph.neighbourhood(ident, depth=2),
+        "found by digits of its key": lambda ident: graph.resolve(graph.work(ident).versions[0].key[:12]),
+        "found by its reference": lambda ident: ident in graph,
+        "gaps of its series": lambda ident: archive.gaps(ident.split("/")[0]),
+        "differences of its versions": lambda ident: list(archive.differences(ident)),
+    }
+    for name, ask in questions.items():
+        yield name, middle_and_worst([partial(ask, ident) for ident in some])
+    yield "all unresolved", f"{took(graph.unresolved) * 1000:.0f} ms"
+    yield "all gaps", f"{took(archive.gaps) * 1000:.0f} ms"
+    if search:
+        facets = ("bureau", "series", "language", "year", "group")
+        for query in ("", "language:en", "geneva"):
+            for collapse in (False, True):
+                ask_all = partial(archive.search, query, facets=facets, collapse=collapse, snippets=0)
+                first, again = took(ask_all), statistics.median(took(ask_all) for _ in range(5))
+                name = f"search {query or 'everything'}{', one hit a work' if collapse else ''}"
+                yield name, f"{again * 1000:.1f} ms, the first time {first * 1000:.0f} ms"
+
+
 def main() -> None:
     """Measure and print."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--letters", type=int, default=100_000)
     arguments.add_argument("--archive", type=Path, help="an archive to keep, and to use again")
+    arguments.add_argument("--search", action="store_true", help="index it, and measure searching for works too")
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = chosen.archive or Path(scratch) / "a"
         if not (folder / "archive.db").exists():
             print(f"filling takes {took(lambda: fill(folder, chosen.letters)):.0f} s")
         with open_archive(folder) as archive:
-            measure(archive)
-
-
-def measure(archive: object) -> None:
-    from itudocs import Archive
-
-    assert isinstance(archive, Archive)
-    size = (archive.folder / "archive.db").stat().st_size / 1e6
-    before = memory()
-    rows = [("letters", f"{len(archive):,}"), ("archive.db", f"{size:,.0f} MB")]
-    rows.append(("build the graph", f"{took(archive.graph):.2f} s"))
-    graph = archive.graph()
-    rows.append(("memory of the graph", f"{memory() - before:.0f} MB"))
-    rows.append(
-        ("works, edges, unresolved", f"{len(graph):,}, {sum(1 for _ in graph.edges):,}, {len(graph.unresolved()):,}")
-    )
-    chance = random.Random(1)
-    some = chance.sample([w.id for w in graph.works], 500)
-    day = dt.date(2010, 1, 1)
-    for name, ask in (
-        ("cites", graph.cites), ("cited by", graph.cited_by), ("status on a day", lambda i: graph.status(i, on=day)),
-        ("neighbourhood, depth 2", lambda i: graph.neighbourhood(i, depth=2)),
-        ("resolve digits of a key", lambda i: graph.resolve(graph.work(i).versions[0].key[:12]) if graph.work(i).held else 0),
-    ):  # fmt: skip
-        rows.append((name, middle_and_worst([lambda i=i, ask=ask: ask(i) for i in some])))  # type: ignore[misc]
-    rows.append(("unresolved, all", f"{took(graph.unresolved) * 1000:.0f} ms"))
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"{name:<{width}}  {value}")
+            for name, value in measure(archive, search=chosen.search):
+                print(f"{name:<38}  {value}", flush=True)
 
 
 if __name__ == "__main__":

@@ -317,6 +317,7 @@ class Archive:
         offset: int = 0,
         limit: int = 10,
         snippets: int = 1,
+        collapse: bool = False,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -326,13 +327,14 @@ class Archive:
             facets: facet fields to count, `facet_size` values each.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
+            collapse: one hit a work, its languages listed; total and facets count works.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
-        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets)
+        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets, collapse)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
@@ -559,6 +561,7 @@ def _request(
     offset: int,
     limit: int,
     snippets: int,
+    collapse: bool,
 ) -> Request:
     """A search as engines take it: the query parsed, names and numbers checked."""
     from itudocs.search.engine import Request
@@ -579,7 +582,7 @@ def _request(
             chosen[_facet(name)] = some
     return Request(
         query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
-        sort=sort, offset=offset, limit=limit, snippets=snippets,
+        sort=sort, offset=offset, limit=limit, snippets=snippets, collapse=collapse,
     )  # fmt: skip
 
 

@@ -302,12 +302,13 @@ def _against(days: Sequence[int], some: Sequence[bool], k: int) -> Iterator[int]
 
 def _conflicts(graph: Graph, work: Work) -> Iterator[Conflict]:
     """The fields in which the letters of one id, or those that cite it, do not agree."""
-    days = [(v.date.isoformat(), v.key) for v in work.versions if v.date]
-    if len({day for day, _ in days}) > 1:
-        yield Conflict(id=work.id, field="date", claims=_claims(days))
+    own = {v.date for v in work.versions if v.date}
+    if len(own) > 1:
+        yield Conflict(id=work.id, field="date", claims=_days(work))
     by_language: dict[str | None, list[Version]] = {}
-    for version in work.versions:
-        by_language.setdefault(version.language, []).append(version)
+    if len(work.versions) > 1:
+        for version in work.versions:
+            by_language.setdefault(version.language, []).append(version)
     for some in by_language.values():
         kept: list[tuple[str, str]] = []
         for version in some:
@@ -316,17 +317,18 @@ def _conflicts(graph: Graph, work: Work) -> Iterator[Conflict]:
                 kept.append((same, version.key))
         if len({subject for subject, _ in kept}) > 1:
             yield Conflict(id=work.id, field="subject", claims=_claims(kept))
-    own = {v.date for v in work.versions if v.date}
-    cited = [
+    wrong = [
         (m.date.isoformat(), m.key)
-        for e in graph.cited_by(work.id)
-        if e.how != "identity"
+        for e in (graph.cited_by(work.id) if own else ())
         for m in e.said
-        if m.date and m.path.startswith("citations/")
+        if m.date and m.date not in own and m.path.startswith("citations/")
     ]
-    if own and any(dt.date.fromisoformat(day) not in own for day, _ in cited):
-        wrong = [(day, key) for day, key in cited if dt.date.fromisoformat(day) not in own]
-        yield Conflict(id=work.id, field="cited-date", claims=(*_claims(days), *_claims(wrong)))
+    if wrong:
+        yield Conflict(id=work.id, field="cited-date", claims=(*_days(work), *_claims(wrong)))
+
+
+def _days(work: Work) -> tuple[Claim, ...]:
+    return _claims((v.date.isoformat(), v.key) for v in work.versions if v.date)
 
 
 def _claims(pairs: Iterable[tuple[str, str]]) -> tuple[Claim, ...]:

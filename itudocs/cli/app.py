@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from itudocs.archive.ingest import Report
     from itudocs.model import Circular, Failure
     from itudocs.reading import Document
+    from itudocs.search.engine import Results
 
 app = typer.Typer(
     cls=Verbs,
@@ -164,6 +165,9 @@ def search(
     ] = "relevance",
     page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page of hits.")] = 1,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Hits a page; 0 counts only.")] = 10,
+    collapse: Annotated[
+        bool, typer.Option("--collapse", help="One hit a letter, its languages listed; counts are of such.")
+    ] = False,
     archive: Archive = IN,
     as_json: Json = False,
 ) -> None:
@@ -178,7 +182,7 @@ def search(
         with open_archive(archive) as opened:
             results = opened.search(
                 text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
-                sort=sort, offset=first, limit=limit,
+                sort=sort, offset=first, limit=limit, collapse=collapse,
             )  # fmt: skip
     except QueryError as error:
         point_at(text, error)
@@ -190,7 +194,7 @@ def search(
         from itudocs.cli.views import print_results
 
         print_results(results, first=first + 1)
-    say(_summary(results.total, len(results.hits), first, results.took, text))
+    say(_summary(results, first, text))
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
 
@@ -211,10 +215,14 @@ def _filters(chosen: Sequence[str]) -> dict[str, list[str]]:
     return filters
 
 
-def _summary(total: int, shown: int, first: int, took: float, text: str) -> str:
+def _summary(results: Results, first: int, text: str) -> str:
+    total, shown = results.total, len(results.hits)
     if not total:
         return f"Nothing found for {line(text)!r}." if text else "Nothing found."
-    said = f"{total:,} letter{'s' * (total != 1)} in {took * 1000:.0f} ms"
+    said = f"{total:,} letter{'s' * (total != 1)}"
+    if results.letters is not None:
+        said = f"{total:,} work{'s' * (total != 1)} ({results.letters:,} letter{'s' * (results.letters != 1)})"
+    said += f" in {results.took * 1000:.0f} ms"
     if shown:
         said += f", {first + 1:,} to {first + shown:,} shown"
     elif first:

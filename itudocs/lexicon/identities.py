@@ -98,10 +98,11 @@ _HOLES = {
 
 
 @cache
-def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (one.slug, re.compile(re.sub(r"\\\{(\w+)\\\}", lambda m: _HOLES[m[1]], re.escape(one.id)))) for one in series()
-    )
+def _forms() -> dict[str, re.Pattern[str]]:
+    """The forms of identities by slug, with which all of them begin."""
+    return {
+        one.slug: re.compile(re.sub(r"\\\{(\w+)\\\}", lambda m: _HOLES[m[1]], re.escape(one.id))) for one in series()
+    }
 
 
 _SUPPLEMENT = re.compile(r"(?P<base>.+)/(?P<kind>add|cor|rev)(?P<k>\d+)")
@@ -126,12 +127,13 @@ def identity(text: str) -> Identity | None:
         run = f"{more['base']}/{more['kind']}*"
         kind = _supplements()[more["kind"]]
         return Identity(id=text, series=base.series, run=run, number=int(more["k"]), base=more["base"], supplement=kind)
-    for slug, form in _forms():
-        match = form.fullmatch(text)
-        if match and len(match["n"]) < 10:
-            run = f"{text[: match.start('n')]}*{text[match.end('n') :]}"
-            return Identity(id=text, series=slug, run=run, number=int(match["n"]))
-    return None
+    slug = text.partition("/")[0]
+    form = _forms().get(slug)
+    match = form.fullmatch(text) if form else None
+    if match is None or len(match["n"]) > 9:
+        return None
+    run = f"{text[: match.start('n')]}*{text[match.end('n') :]}"
+    return Identity(id=text, series=slug, run=run, number=int(match["n"]))
 
 
 def begins(run: str) -> dt.date | None:

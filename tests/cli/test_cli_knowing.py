@@ -117,3 +117,13 @@ def test_a_letter_full_of_escapes_prints_none(run: Run, tmp_path: Path, form: st
         result = run(*verb, "--format", form, "-a", tmp_path / "a")
         assert result.exit_code == 0
         assert not set(result.output) & {"\x1b", "\x9b", "\u202e", "\x07"}
+
+
+def test_versions_found_are_collapsed_to_one_hit_on_request(run: Run, archive: Path) -> None:
+    result = run("search", "K.15", "--collapse", "-a", archive)
+    assert result.exit_code == 0
+    (head,) = (row for row in result.stdout.splitlines() if row[:3] == "1. ")
+    assert head.endswith(" · TSB · en fr es ru ar zh")
+    assert result.stderr.startswith("1 work (6 letters) in ")
+    assert run("search", "K.15", "-a", archive).stderr.startswith("6 letters in ")
+    assert json.loads(run("search", "K.15", "--collapse", "--json", "-a", archive).stdout)["hits"][0]["versions"] == 6
