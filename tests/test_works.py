@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from itudocs import Archive, open_archive
+from itudocs.cli.app import app
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 GOLD: dict[str, Any] = json.loads((CORPUS / "works.gold.json").read_text(encoding="utf-8"))
@@ -95,3 +99,14 @@ def test_where_languages_differ_every_version_shows_its_words(
 def test_a_letter_is_found_by_any_of_its_names(archive: Archive) -> None:
     for ref in ("TSB Circular 34", "tsb-circular/2022-2024/34", archive.get("tsb-circular/2022-2024/34").key[:10]):
         assert archive.graph().resolve(ref) == "tsb-circular/2022-2024/34"
+
+
+def test_the_commands_shown_in_the_documentation_print_what_stands_under_them(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ITUDOCS_ARCHIVE", str(archive.folder))
+    page = (CORPUS.parent / "docs" / "graph.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```\n\$ itudocs (.+?)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(shown) == 2
+    for command, printed in shown:
+        assert CliRunner().invoke(app, shlex.split(command)).stdout == printed, command

@@ -71,7 +71,8 @@ def _deadline(deadline: Deadline) -> str:
 
 
 def _citation(citation: Citation) -> str:
-    return f"{citation.text} ({citation.id or citation.kind})"
+    does = f"{citation.relation}: " if citation.relation else ""
+    return f"{does}{citation.text} ({citation.id or citation.kind})"
 
 
 _OF: dict[str, Callable[[Circular], Iterable[str]]] = {
