@@ -37,7 +37,18 @@ def test_an_identity_says_its_series_run_number_and_base(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "cr", "cr/", "cr/x", "office-code/1996-05-17/spu-ea-kb-ml", "cr/387/cor", "/cor1", "cr/12345678901"]
+    "text",
+    [
+        "",
+        "cr",
+        "cr/",
+        "cr/x",
+        "office-code/1996-05-17/spu-ea-kb-ml",
+        "cr/387/cor",
+        "/cor1",
+        "cr/12345678901",
+        "cr/1" + "/cor1" * 5000,
+    ],
 )
 def test_what_is_no_numbered_identity_is_none(text: str) -> None:
     assert identity(text) is None

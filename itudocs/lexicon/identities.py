@@ -105,12 +105,10 @@ def _forms() -> dict[str, re.Pattern[str]]:
     }
 
 
-_SUPPLEMENT = re.compile(r"(?P<base>.+)/(?P<kind>add|cor|rev)(?P<k>\d+)")
-
-
-@cache
-def _supplements() -> dict[str, Supplement]:
-    return {"add": "add", "cor": "cor", "rev": "rev"}
+_SUPPLEMENT = re.compile(r"(?P<base>.+)/(?P<kind>add|cor|rev)(?P<k>\d{1,9})")
+_SUPPLEMENTS: dict[str, Supplement] = {"add": "add", "cor": "cor", "rev": "rev"}
+_DEEPEST = 9
+"""Supplements to supplements that are followed: a corrigendum to an addendum is known, more is not."""
 
 
 def identity(text: str) -> Identity | None:
@@ -119,20 +117,21 @@ def identity(text: str) -> Identity | None:
     Example: `identity("tsb-circular/2001-2004/221/cor1")` has run `tsb-circular/2001-2004/221/cor*`, number 1 and base
     `tsb-circular/2001-2004/221`.
     """
-    more = _SUPPLEMENT.fullmatch(text)
-    if more:
-        base = identity(more["base"])
-        if base is None:
-            return None
-        run = f"{more['base']}/{more['kind']}*"
-        kind = _supplements()[more["kind"]]
-        return Identity(id=text, series=base.series, run=run, number=int(more["k"]), base=more["base"], supplement=kind)
-    slug = text.partition("/")[0]
+    root = text
+    for _ in range(_DEEPEST):
+        if not (more := _SUPPLEMENT.fullmatch(root)):
+            break
+        root = more["base"]
+    slug = root.partition("/")[0]
     form = _forms().get(slug)
-    match = form.fullmatch(text) if form else None
+    match = form.fullmatch(root) if form else None
     if match is None or len(match["n"]) > 9:
         return None
-    run = f"{text[: match.start('n')]}*{text[match.end('n') :]}"
+    if more := _SUPPLEMENT.fullmatch(text):
+        kind = _SUPPLEMENTS[more["kind"]]
+        run = f"{more['base']}/{kind}*"
+        return Identity(id=text, series=slug, run=run, number=int(more["k"]), base=more["base"], supplement=kind)
+    run = f"{root[: match.start('n')]}*{root[match.end('n') :]}"
     return Identity(id=text, series=slug, run=run, number=int(match["n"]))
 
 
@@ -170,7 +169,7 @@ def named(text: str) -> Named | None:
     if any(start >= -first[1] for start, _ in found):
         return None
     more = _worded().search(view)
-    supplement = f"/{next(kind for kind in _supplements() if more[kind])}{int(more['k'])}" if more else ""
+    supplement = f"/{next(kind for kind in _SUPPLEMENTS if more[kind])}{int(more['k'])}" if more else ""
     return Named(series=found[first].series, parts=found[first].parts, supplement=supplement)
 
 
