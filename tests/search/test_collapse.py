@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itudocs.fields import FACETS
-from itudocs.search.embedded import WhooshEngine
+from itudocs.search.embedded import WhooshEngine, collapse
 from itudocs.search.engine import Entry, Request, Searcher, Sort
 from itudocs.search.query import parse_query
 from tests.search.engine_contract import values
-from tests.search.search_letters import WORDS, many
+from tests.search.search_letters import WORDS, entry, many
 
 NAMES = tuple(f.name for f in FACETS)
 
@@ -115,3 +116,22 @@ def test_without_collapsing_nothing_is_said_of_versions(searcher: Searcher) -> N
     found = searcher.search(Request(limit=5))
     assert found.letters is None
     assert {(h.versions, h.languages) for h in found.hits} == {(1, ())}
+
+
+def test_of_versions_that_sort_alike_the_least_key_stands_for_the_work_however_alike_keys_begin(tmp_path: Path) -> None:
+    engine = WhooshEngine()
+    alike = [entry("0" * 40 + f"{n:024x}", "amber", id="cr/1", ids=("cr/1",), language="en") for n in (5, 3, 4)]
+    engine.update(tmp_path, add=alike, remove=())
+    opened = engine.open(tmp_path)
+    found = opened.search(Request(sort="date", collapse=True))
+    opened.close()
+    assert (found.total, found.letters, [h.key[-1] for h in found.hits]) == (1, 3, ["3"])
+
+
+def test_facets_with_very_many_values_are_counted_the_other_way(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(facets=NAMES, facet_size=1000, collapse=True, snippets=0)
+    marked = searcher.search(request)
+    monkeypatch.setattr(collapse, "_ROOM", 0)
+    assert searcher.search(request).facets == marked.facets
