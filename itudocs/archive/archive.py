@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from itudocs.archive.gaps import Gaps
+    from itudocs.archive.graph import Graph
+    from itudocs.archive.versions import Difference
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Engine, Request, Results, Sort
@@ -104,6 +107,8 @@ class Archive:
         self._lock = disk.WriterLock(folder / LOCK)
         self._index = Index(folder / INDEX, engine=self._the_engine)
         self._closed = False
+        self._graph: tuple[int, Graph] | None = None  # as of a change's number
+        self._gaps: tuple[Graph, Gaps] | None = None
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -456,6 +461,7 @@ class Archive:
         offset: int = 0,
         limit: int = 10,
         snippets: int = 1,
+        collapse: bool = False,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -465,16 +471,66 @@ class Archive:
             facets: facet fields to count, `facet_size` values each.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
+            collapse: one hit a work, its languages listed; total and facets count works.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
-        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets)
+        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets, collapse)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+
+    # -- what the letters know of each other -------------------------------------------------------------------------
+
+    def graph(self) -> Graph:
+        """Who cites, corrects, revises and replaces whom, as the archive stands now; made anew when that has changed.
+
+        Raises:
+            ArchiveDamaged: a stored record is no record.
+        """
+        from itudocs.archive.linking import link
+
+        reader = self._reader()
+        seq = reader.seq()
+        if self._graph is None or self._graph[0] != seq:
+            self._graph = (seq, link(reader.every_record()))
+        return self._graph[1]
+
+    def gaps(self, series: str | None = None) -> Gaps:
+        """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
+
+        Args:
+            series: only those of a series, by slug or by the beginning of ids (`tsb-circular/2001-2004`).
+
+        Raises:
+            ArchiveError: there is no such series.
+        """
+        from itudocs.archive.gaps import gaps
+
+        graph = self.graph()
+        if self._gaps is None or self._gaps[0] is not graph:
+            self._gaps = (graph, gaps(graph))
+        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+
+    def differences(self, letter: str | None = None) -> Iterator[Difference]:
+        """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
+
+        Raises:
+            NotInArchive, ArchiveDamaged: as `versions`.
+        """
+        from itudocs.archive.versions import differences
+
+        if letter is None:
+            for identity in self._reader().shared_ids():
+                records = self.versions(identity)
+                if records[0].id == identity:  # once for a joint letter
+                    yield from differences(records)
+            return
+        records = self.versions(letter)
+        yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
 
@@ -658,6 +714,7 @@ def _request(
     offset: int,
     limit: int,
     snippets: int,
+    collapse: bool,
 ) -> Request:
     """A search as engines take it: the query parsed, names and numbers checked."""
     from itudocs.search.engine import Request
@@ -678,7 +735,7 @@ def _request(
             chosen[_facet(name)] = some
     return Request(
         query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
-        sort=sort, offset=offset, limit=limit, snippets=snippets,
+        sort=sort, offset=offset, limit=limit, snippets=snippets, collapse=collapse,
     )  # fmt: skip
 
 

@@ -82,6 +82,7 @@ BORROWED: dict[tuple[str, str], str] = {
     ("bureau", "signatory."): "a bureau in the signatory's titles",
     ("bureau", "series."): "the bureau whose series it is, by the file's name",
     ("group", "addressees."): "the addressee's words, by the groups of the lexicon",
+    ("citation", "relation."): "words beside a citation that say what the letter does to the other",
     ("citation", ""): "a form of citation of the lexicon",
 }
 
