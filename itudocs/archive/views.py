@@ -59,7 +59,8 @@ VIEWS: dict[str, str] = {
         "deadlines", _item("date", "date"), _item("time", "time"), _item("what", "what"), _TRUTH.format(path="computed")
     ),
     "citations": _items(
-        "citations", _item("text", "text"), _item("kind", "kind"), _item("id", "cites"), _item("date", "date")
+        "citations", _item("text", "text"), _item("kind", "kind"), _item("id", "cites"), _item("date", "date"),
+        _item("relation", "relation"),
     ),
     "addressees": _items("addressees", _texts("addressees", "text")),
     "copies": _items("copies", _texts("copies", "text")),

@@ -2,7 +2,9 @@
 
 app        the verbs and their options
 outward    the verbs that take letters out: events, export, cite
-options    options that several verbs have
+correcting the verbs of corrections
+knowing    the verbs of what letters say of each other
+options    options that many verbs have
 frame      what all verbs have in common: errors and exit codes, progress
 views      records, letters and results as people read them
 terminal   what reaches the terminal: harmless, data on stdout, talk on stderr

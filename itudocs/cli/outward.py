@@ -1,6 +1,6 @@
 """The verbs that take letters out to where people work: `events`, `export`, `cite`.
 
-As all verbs a few lines around library calls; `app` takes them in with the others.
+As all verbs a few lines around library calls; `app` gives them their names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, cast
 
 import typer
 
-from itudocs.cli.frame import NOTHING, SearchCommand, point_at
+from itudocs.cli.frame import NOTHING, point_at
 from itudocs.cli.options import IN, Archive, Facets, Json, Query, filters, names_file, query_text
 from itudocs.cli.terminal import harmless_json, line, out, out_json, out_table, plain, say
 from itudocs.errors import QueryError
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from itudocs.archive.agenda import AgendaDeadline, AgendaEvent
     from itudocs.model import Circular, EventStatus, Language
 
-app = typer.Typer()
 
-
-@app.command(epilog="Example: itudocs events --from 2018-01-01 --until 2018-12-31 --deadlines --ics meetings.ics")
 def events(
     since: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day, as 2018-03-26.", show_default=False)
@@ -128,10 +125,6 @@ def _write_calendar(
         stream.writelines(pieces)
 
 
-@app.command(
-    cls=SearchCommand,
-    epilog="Example: itudocs export 'wsis date:2003..2004' --facet bureau=TSB --format csv --output wsis.csv",
-)
 def export(
     query: Query = None,
     form: Annotated[
@@ -225,7 +218,6 @@ def _stdout(*, json: bool = False) -> _Terminal | _Pipe:
     return _Terminal(json) if sys.stdout.isatty() else _Pipe()
 
 
-@app.command(epilog="Example: itudocs cite tsb-circular/2001-2004/221 --format bibtex")
 def cite(
     letters: Annotated[
         list[str], typer.Argument(metavar="KEY|ID|FILE...", help="Letters of the archive, or any letters' files.")

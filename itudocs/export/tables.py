@@ -165,6 +165,7 @@ CITATIONS = Table(
         _citation("kind", "text", "circular, resolution, recommendation ...", lambda c: c.kind),
         _citation("cites", "text", "identity of the circular cited: id in letters", lambda c: c.id),
         _citation("date", "date", "its date, where printed", lambda c: c.date),
+        _citation("relation", "text", "what the letter does to it: replaces, corrects ...", lambda c: c.relation),
     ),
 )
 ADDRESSEES = Table(

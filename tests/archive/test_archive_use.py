@@ -549,7 +549,7 @@ def test_the_store_opens_in_any_sqlite_tool(opened: Open, tmp_path: Path) -> Non
         (row,) = db.execute("SELECT * FROM deadlines")
         assert tuple(row) == (key, "cr/387", 0, "2015-05-01", None, "reply", 1)
         (row,) = db.execute("SELECT * FROM citations")
-        assert tuple(row) == (key, "cr/387", 0, "CR/1", "circular", "cr/1", None)
+        assert tuple(row) == (key, "cr/387", 0, "CR/1", "circular", "cr/1", None, None)
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 

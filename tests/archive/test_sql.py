@@ -85,8 +85,8 @@ SAYS: dict[str, tuple[str, Callable[[Circular], list[tuple[Any, ...]]]]] = {
         lambda r: [(n, iso(d.date), d.time, d.what, int(d.computed)) for n, d in enumerate(r.deadlines)],
     ),
     "citations": (
-        "n, text, kind, cites, date",
-        lambda r: [(n, c.text, c.kind, c.id, iso(c.date)) for n, c in enumerate(r.citations)],
+        "n, text, kind, cites, date, relation",
+        lambda r: [(n, c.text, c.kind, c.id, iso(c.date), c.relation) for n, c in enumerate(r.citations)],
     ),
     "addressees": ("n, text", lambda r: list(enumerate(r.addressees))),
     "copies": ("n, text", lambda r: list(enumerate(r.copies))),

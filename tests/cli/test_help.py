@@ -20,6 +20,8 @@ def test_the_verbs_are_those_of_the_documentation() -> None:
     assert set(VERBS) == {
         "parse", "add", "search", "show", "fields", "verify", "rebuild", "remove", "backup", "restore", "evaluate", "demo",
         "explain", "issues", "events", "export", "cite",
+        "correct", "corrections", "withdraw", "diff",
+        "graph", "gaps", "versions",
     }  # fmt: skip
 
 
