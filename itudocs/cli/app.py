@@ -7,6 +7,7 @@ Modules of the library are imported inside the verbs: searching loads no parser,
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -168,18 +169,49 @@ def search(
     ] = "relevance",
     page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page of hits.")] = 1,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Hits a page; 0 counts only.")] = 10,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep this search, to ask later what is new.", show_default=False)
+    ] = None,
+    new: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only what a saved search has not shown yet; exit code 1 if nothing.",
+            show_default=False,
+        ),
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Answer every row of a table with a column `query`.", show_default=False),
+    ] = None,
+    form: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="Of the answers to --batch.")] = "csv",
     archive: Archive = IN,
     as_json: Json = False,
 ) -> None:
     """Find letters by words and facets."""
     from itudocs import fields
     from itudocs.archive.archive import open_archive
+    from itudocs.cli import searching
 
     text = " ".join(word.strip() for word in query or ())
     filters = _filters(facet or ())
+    searching.check_together(
+        {"QUERY or --facet": bool(text or filters), "--new": new is not None, "--batch": batch is not None}
+    )
+    searching.check_together({"--save": save is not None, "--new": new is not None, "--batch": batch is not None})
     first = (page - 1) * limit
     try:
         with open_archive(archive) as opened:
+            if new is not None:
+                searching.tell_news(opened, new, as_json=as_json)
+            if batch is not None:
+                searching.answer_all(opened, batch, "jsonl" if as_json else form, limit=limit)
+                return
+            if save is not None:
+                saved = opened.save_search(save, text, filters=filters)
+                say(
+                    f"Saved as {line(saved.name)!r}; itudocs search --new {shlex.quote(line(saved.name))} tells what comes to match."
+                )
             results = opened.search(
                 text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
                 sort=sort, offset=first, limit=limit,
@@ -195,6 +227,7 @@ def search(
 
         print_results(results, first=first + 1)
     say(_summary(results.total, len(results.hits), first, results.took, text))
+    searching.tell_suggestions(results)
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
 
@@ -224,6 +257,79 @@ def _summary(total: int, shown: int, first: int, took: float, text: str) -> str:
     elif first:
         said += "; the page is beyond them"
     return said + "."
+
+
+@app.command(epilog="Example: itudocs searches --forget spectrum")
+def searches(
+    forget: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Remove this one, and list the others.", show_default=False)
+    ] = None,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """List the searches that an archive keeps (see `search --save`)."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        if forget is not None:
+            opened.forget_search(forget)
+        saved = opened.saved_searches()
+    if as_json:
+        _print_pretty(saved)
+    elif saved:
+        rows = (
+            (s.name, s.query, " ".join(f"{f}={v}" for f, vs in s.filters.items() for v in vs), f"{s.seen}", s.asked)
+            for s in saved
+        )
+        out_table(("Name", "Query", "Facets", "Seen", "Last told"), rows)
+    if not saved and forget is None:
+        leave("No searches are saved. Keep one with itudocs search QUERY --save NAME.", NOTHING)
+
+
+@app.command(epilog="Example: itudocs like cr/387 --limit 5")
+def like(
+    letter: Annotated[str, typer.Argument(metavar="KEY|ID", help="A letter of the archive.")],
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Letters shown.")] = 10,
+    reasons: Annotated[int, typer.Option(min=0, metavar="N", help="Reasons shown of each.")] = 5,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """Find letters like another one, and say what they share."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        found = opened.like(letter, limit=limit, reasons=reasons)
+    for notice in found.notices:
+        say(line(notice))
+    if as_json:
+        _print_pretty(found)
+    else:
+        from itudocs.cli.views import print_alike
+
+        print_alike(found.letters)
+    if not found.letters:
+        leave("No letter is like it.", NOTHING)
+
+
+@app.command(epilog="Example: itudocs complete 'wsis bureau:T'")
+def complete(
+    prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="A query that is being typed.")] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Ways shown.")] = 10,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """List how a query can go on: fields, values with the letters they find, words."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        found = opened.complete(prefix, limit=limit)
+    if as_json:
+        _print_pretty(found)
+    else:
+        for way in found:
+            out(line(way.query) if way.letters is None else f"{line(way.query)}\t{way.letters}")
+    if not found:
+        leave("Nothing goes on so.", NOTHING)
 
 
 @app.command(epilog="Example: itudocs show tsb-circular/2001-2004/221")

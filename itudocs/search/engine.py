@@ -160,6 +160,30 @@ class Alike(Record, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
 
 
+class Likeness(Record, frozen=True, kw_only=True):
+    """The letters most like one, best first. `key` is that letter's, `notices` as in `Results`; `took` is in seconds."""
+
+    key: str
+    letters: tuple[Alike, ...]
+    notices: tuple[str, ...] = ()
+    took: float = 0.0
+
+
+class News(Record, frozen=True, kw_only=True):
+    """What a saved search finds and has not shown yet: newest date first, then by key; letters without a date last.
+
+    `search` is its number, `since` when its owner was last told (UTC, ISO 8601); `notices` and `took` as in `Results`.
+    """
+
+    name: str
+    search: int
+    query: str
+    since: str
+    hits: tuple[Hit, ...]
+    notices: tuple[str, ...] = ()
+    took: float = 0.0
+
+
 class Completion(Record, frozen=True, kw_only=True):
     """A way to go on with a query that is being typed.
 

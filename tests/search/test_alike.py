@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,7 +151,7 @@ def bm25f(letter: Entry, word: str) -> float:
 
 def expected(letter: Entry) -> dict[str, float]:
     """Scores by the formula in the module's words, straight from the records."""
-    scores: Counter[str] = Counter()
+    scores: defaultdict[str, float] = defaultdict(float)
     counts = Counter(letter.text.split())
     subject = Counter((letter.record.subject or "").split())
     weighed = {}
