@@ -121,7 +121,7 @@ def test_no_flipped_bit_of_any_file_gives_another_answer_in_silence(tmp_path: Pa
 
 
 def answers(archive: Archive) -> list[object]:
-    found = []
+    found: list[object] = []
     for query in ("body", "number7", '"body of letter"', "ref:CR/3", "another", "-number8", "numb*", "bureau:BR"):
         results = archive.search(query, facets=("bureau", "series"), limit=20)
         found.append((results.total, results.hits, results.facets))

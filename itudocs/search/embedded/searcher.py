@@ -26,6 +26,8 @@ from itudocs.search.query import YEAR_FIELDS, Query, Tree, explain
 
 NEWEST_FIRST = YEAR_FIELDS | {"month"}
 """Facets that are listed by their values, not by their counts."""
+FEW = 3
+"""Letters up to which a query is taken for one that may be mistyped."""
 _FACETS = frozenset(f.name for f in FACETS)
 
 
@@ -102,7 +104,7 @@ class WhooshSearcher:
 
     def _suggestions(self, request: Request, found: int, masks: Mapping[str, Mask]) -> tuple[Suggestion, ...]:
         query = request.query
-        if query is None or not request.suggestions:
+        if query is None or not request.suggestions or found > FEW:
             return ()
         from itudocs.search.embedded.suggest import suggestions
 

@@ -25,8 +25,6 @@ from itudocs.search.embedded.plan import plan
 from itudocs.search.embedded.snapshot import Snapshot
 from itudocs.search.engine import Correction, Suggestion
 
-FEW = 3
-"""Letters up to which a query is taken for one that may be mistyped."""
 RARE = 2
 """Letters up to which a word that letters do have may still be a misprint of theirs: of a word `COMMONER` times as common."""
 COMMONER = 20
@@ -53,9 +51,7 @@ class Spot(NamedTuple):
 
 
 def suggestions(snapshot: Snapshot, query: q.Query, *, found: int, count: Count, limit: int) -> tuple[Suggestion, ...]:
-    """At most `limit` suggestions for a query that found so many letters; none if these are more than `FEW`."""
-    if found > FEW:
-        return ()
+    """At most `limit` suggestions for a query that found so many letters."""
     leaves = list(q.leaves(query.root))
     spots: list[Spot] = []
     for number, (leaf, negated) in enumerate(leaves):
