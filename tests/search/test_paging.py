@@ -98,7 +98,7 @@ def test_a_deep_page_looks_at_few_letters_and_takes_no_longer_than_the_first(spr
     def least(start: int) -> float:
         def once() -> float:
             began = time.perf_counter()
-            assert len(window(ranks, keys, start, start + 20).rows) <= 40
+            assert len(window(ranks, keys, start, start + 20).rows) <= 90
             return time.perf_counter() - began
 
         return min(once() for _ in range(7))
