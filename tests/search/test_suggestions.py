@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -128,6 +129,16 @@ def test_a_misprint_that_a_letter_has_is_answered_with_the_common_word(misprints
 
 def test_a_word_that_letters_print_in_capitals_alone_is_given_so(misprints: Searcher) -> None:
     assert only(ask(misprints, "allocatr")).query == "ALLOCATOR"
+
+
+def test_the_longest_nonsense_costs_little(random_words: tuple[Searcher, list[Entry]]) -> None:
+    searcher, _ = random_words
+    chance = random.Random(1)
+    words = ["".join(chance.choices("abcdefgh", k=7)) + "zz" for _ in range(64)]
+    for query in (" ".join(words), f'"{" ".join(words)}"', " OR ".join(words), " ".join(f"ref:{w}1" for w in words)):
+        began = time.process_time()
+        ask(searcher, query)
+        assert time.process_time() - began < 0.5
 
 
 # --- against brute force ---

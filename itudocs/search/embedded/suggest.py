@@ -29,7 +29,9 @@ RARE = 2
 """Letters up to which a word that letters do have may still be a misprint of theirs: of a word `COMMONER` times as common."""
 COMMONER = 20
 MAX_SPOTS = 4
-"""Doubtful parts of a query that are looked into."""
+"""Doubtful parts of a query that are corrected."""
+MAX_LEAVES, MAX_WORDS = 8, 6
+"""Leaves of a query, and words of a leaf, that are looked at: the first ones."""
 MAX_NEAR = 200
 """Words near a word that are weighed; more are near short ones only."""
 _IDENTITIES = frozenset({"id", "cites"})
@@ -54,9 +56,9 @@ def suggestions(snapshot: Snapshot, query: q.Query, *, found: int, count: Count,
     """At most `limit` suggestions for a query that found so many letters."""
     leaves = list(q.leaves(query.root))
     spots: list[Spot] = []
-    for number, (leaf, negated) in enumerate(leaves):
-        if not negated and len(spots) < MAX_SPOTS:
-            spots += _spots(snapshot, query, number, leaf, limit)
+    for number in [n for n, (_, negated) in enumerate(leaves) if not negated][:MAX_LEAVES]:
+        if len(spots) < MAX_SPOTS:
+            spots += _spots(snapshot, query, number, leaves[number][0], limit)
     made: dict[str, Suggestion] = {}
 
     def tried(root: q.Tree, corrections: Iterable[Correction]) -> None:
@@ -119,7 +121,7 @@ def _spots(snapshot: Snapshot, query: q.Query, number: int, leaf: q.AnyLeaf, lim
             yield from spot("reference", leaf.text, near_references(snapshot, leaf.text, limit))
         return
     fields = (leaf.field,) if leaf.field else tuple(schema.WEIGHTS)
-    for term, start, end in words:
+    for term, start, end in words[:MAX_WORDS]:
         having = alone if len(words) == 1 else having_word(snapshot, fields, term)
         if having <= RARE:
             near = near_words(snapshot, fields, term, having=having, limit=limit)
