@@ -32,8 +32,8 @@ MAX_VALUES = 20
 """Values of a field that are."""
 MAX_TEXT = 200_000
 """Characters of a letter that are read for its words."""
-STRENGTH = {"id": 3.0, "cites": 2.0}
-"""How much a value of some fields counts; one of the others counts 1."""
+STRENGTH = {"id": 10.0, "cites": 2.0}
+"""How much a value of some fields counts, so that a translation comes first; one of the others counts 1."""
 _SAYS_LITTLE = frozenset({"language", "year", "month", "event_year", "has", "markings", "ref"})
 
 
