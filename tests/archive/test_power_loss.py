@@ -166,7 +166,7 @@ def found(folder: Path) -> tuple[set[str], tuple[str, ...]]:
 
 
 def lose_power_at_every_step(
-    archive: Archive, patch: pytest.MonkeyPatch, work: Path, *, syncing: bool = True
+    archive: Archive, patch: pytest.MonkeyPatch, work: Path, *, times: int, syncing: bool = True
 ) -> list[str]:
     """The notices of the searches after each loss; each finds the very letters of the store."""
     chance = random.Random(2009)
@@ -175,7 +175,7 @@ def lose_power_at_every_step(
     with watching(archive.folder / "index", patch, syncing=syncing) as watched:
 
         def lose() -> None:
-            for _ in range(TIMES):
+            for _ in range(times):
                 lose_once()
 
         def lose_once() -> None:
@@ -204,14 +204,14 @@ def test_after_a_loss_of_power_at_any_step_the_index_is_whole_or_made_anew(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """And what CURRENT names is whole: nobody is ever told of damage."""
-    assert lose_power_at_every_step(archive, monkeypatch, tmp_path) == []
+    assert lose_power_at_every_step(archive, monkeypatch, tmp_path, times=TIMES) == []
 
 
 def test_a_disk_that_is_not_waited_for_is_noticed(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The simulation can tell: without syncing, some index is damaged, though even then no search finds less."""
-    notices = lose_power_at_every_step(archive, monkeypatch, tmp_path, syncing=False)
+    notices = lose_power_at_every_step(archive, monkeypatch, tmp_path, times=1, syncing=False)
     assert any("damaged" in notice for notice in notices)
 
 
