@@ -24,6 +24,7 @@ CitationKind = Literal[
     "agenda-item", "treaty", "rules", "other",
 ]  # fmt: skip
 Severity = Literal["info", "warning", "error"]
+CORRECTED = "correction."  # begins the rule of evidence that a person's correction stands for; its number follows
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,9 +34,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Evidence(Record, frozen=True, kw_only=True):
     """The characters a value came from.
 
-    `rule` is the id of the rule that found it. `origin` says what the offsets count in: `text` (the letter's text),
-    `name` (the source's name, for values that only the file name gives), or the record path of the value that this
-    one was computed from (`events/0/start`), whose characters in the text are then quoted.
+    `rule` is the id of the rule that found it, or `correction.7` where correction number 7 of the archive put the value
+    there. `origin` says what the offsets count in: `text` (the letter's text), `name` (the source's name, for values
+    that only the file name gives), or the record path of the value that this one was computed from
+    (`events/0/start`), whose characters in the text are then quoted. `correction` is the origin of a value that a
+    person gave without naming words: nothing is quoted, and `start` and `end` are 0.
     """
 
     start: int

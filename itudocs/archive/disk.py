@@ -72,10 +72,8 @@ def told(place: Path, doing: str) -> Iterator[None]:
         yield
     except sqlite3.Error as fault:
         raise _of_sqlite(fault, place, doing) from fault
-    except UnicodeDecodeError as fault:  # SQLite quotes its damaged schema, and Python cannot read the message
-        raise damaged_store(
-            place, f"its schema holds {fault.object[fault.start : fault.end]!r} while {doing}"
-        ) from fault
+    except UnicodeDecodeError as fault:  # SQLite quotes a damaged table's text, which Python cannot decode
+        raise damaged_store(place, f"its tables are unreadable while {doing}") from fault
     except OSError as fault:
         raise _of_system(fault, place, doing) from fault
 

@@ -1,6 +1,6 @@
-"""What `search` does beside searching: keeping searches, telling what is new, answering a table of queries.
+"""What `search` does beside searching (saved searches, tables of queries), and its sisters: `searches`, `like`, `complete`.
 
-Few lines each around a library call, as in `app`, which has the options.
+Few lines each around a library call; `app` gives the verbs their names, and `search` its options.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from itudocs.cli.frame import FOUND, NOTHING, USAGE
-from itudocs.cli.terminal import line, out, out_json, plain, say
+from itudocs.cli.frame import FOUND, NOTHING, USAGE, leave
+from itudocs.cli.options import IN, Archive, Json
+from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
 
 if TYPE_CHECKING:
-    from itudocs.archive.archive import Archive
+    from itudocs.archive import archive as archives
     from itudocs.search.engine import Results
     from itudocs.search.questions import Answer
 
@@ -28,15 +29,13 @@ def check_together(given: Mapping[str, bool]) -> None:
         raise typer.BadParameter(f"choose one of {' and '.join(names)}")
 
 
-def tell_news(opened: Archive, name: str, *, as_json: bool) -> None:
+def tell_news(opened: archives.Archive, name: str, *, as_json: bool) -> None:
     """Print what is new to a saved search; only what has been written counts as seen. Leaves with 1 if nothing is."""
     news = opened.news(name)
     for notice in news.notices:
         say(line(notice))
     if as_json:
-        import msgspec
-
-        out_json(msgspec.json.format(msgspec.json.encode(news), indent=2).decode())
+        out_pretty(news)
     else:
         from itudocs.cli.views import print_results
         from itudocs.search.engine import Results
@@ -55,7 +54,7 @@ def tell_suggestions(results: Results) -> None:
         say(f"Did you mean: {line(suggestion.query)} ({letters})")
 
 
-def answer_all(opened: Archive, table: Path, form: Literal["csv", "jsonl"], *, limit: int) -> None:
+def answer_all(opened: archives.Archive, table: Path, form: Literal["csv", "jsonl"], *, limit: int) -> None:
     """Print the answers to a table of queries (`-`: standard input). Leaves with 2 if one was refused, 1 if none found."""
     from itudocs.search.questions import answers, csv_lines, json_lines, read_questions
 
@@ -91,3 +90,73 @@ def _data(table: Path) -> bytes:
         return table.read_bytes()
     except OSError as fault:
         raise typer.BadParameter(f"{line(table)}: {fault.strerror}", param_hint="--batch") from None
+
+
+def searches(
+    forget: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Remove this one, and list the others.", show_default=False)
+    ] = None,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """List the searches that an archive keeps (see `search --save`)."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        if forget is not None:
+            opened.forget_search(forget)
+        saved = opened.saved_searches()
+    if as_json:
+        out_pretty(saved)
+    elif saved:
+        rows = (
+            (s.name, s.query, " ".join(f"{f}={v}" for f, vs in s.filters.items() for v in vs), f"{s.seen}", s.asked)
+            for s in saved
+        )
+        out_table(("Name", "Query", "Facets", "Seen", "Last told"), rows)
+    if not saved and forget is None:
+        leave("No searches are saved. Keep one with itudocs search QUERY --save NAME.", NOTHING)
+
+
+def like(
+    letter: Annotated[str, typer.Argument(metavar="KEY|ID", help="A letter of the archive.")],
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Letters shown.")] = 10,
+    reasons: Annotated[int, typer.Option(min=0, metavar="N", help="Reasons shown of each.")] = 5,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """Find letters like another one, and say what they share."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        found = opened.like(letter, limit=limit, reasons=reasons)
+    for notice in found.notices:
+        say(line(notice))
+    if as_json:
+        out_pretty(found)
+    else:
+        from itudocs.cli.views import print_alike
+
+        print_alike(found.letters)
+    if not found.letters:
+        leave("No letter is like it.", NOTHING)
+
+
+def complete(
+    prefix: Annotated[str, typer.Argument(metavar="PREFIX", help="A query that is being typed.")] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Ways shown.")] = 10,
+    archive: Archive = IN,
+    as_json: Json = False,
+) -> None:
+    """List how a query can go on: fields, values with the letters they find, words."""
+    from itudocs.archive.archive import open_archive
+
+    with open_archive(archive) as opened:
+        found = opened.complete(prefix, limit=limit)
+    if as_json:
+        out_pretty(found)
+    else:
+        for way in found:
+            out(line(way.query) if way.letters is None else f"{line(way.query)}\t{way.letters}")
+    if not found:
+        leave("Nothing goes on so.", NOTHING)

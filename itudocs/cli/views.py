@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from itudocs import fields
 from itudocs.cli.terminal import coloured, data_console, line, out, plain, show
-from itudocs.model import Circular, Citation, Deadline, Event, Failure
+from itudocs.model import CORRECTED, Circular, Citation, Deadline, Event, Failure
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -42,6 +42,9 @@ def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
             for value in values:
                 yield label, line(value)
                 label = ""
+    put = [path for path, pieces in record.evidence.items() if any(p.rule.startswith(CORRECTED) for p in pieces)]
+    if put:
+        yield "Corrected", ", ".join(put)
     label = "Issues"
     for issue in record.issues:
         yield label, line(f"{issue.severity}: {issue.message}")

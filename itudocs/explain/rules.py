@@ -6,7 +6,10 @@ begins the id. Patterns of the lexicon have ids of their own, which these rows c
 
 from __future__ import annotations
 
+from itudocs.model import CORRECTED
+
 RULES: dict[str, str] = {
+    CORRECTED: "what a person says of the letter",
     # who it is
     "ref.": "a reference of a series of the lexicon, in the header, not cited",
     "ref.labelled": "what stands behind a label of references",

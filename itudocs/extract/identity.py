@@ -14,7 +14,7 @@ from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.landmarks import Atom, references
-from itudocs.lexicon import expand, language, period_of, series_of, table, words
+from itudocs.lexicon import expand, fold, language, period_of, series_of, table, words
 from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Evidence, Issue, Language, Record
 
@@ -205,6 +205,23 @@ def _reference(letter: Letter, atom: Atom) -> Reference:
         text = _SUFFIX.sub("", text)
     text = re.sub(r"\s?/\s?", "/", text) if one.number_only else text
     identity = canonical(slug, parts, letter.date)
+    return Reference(
+        text=text, slug=slug, id=identity + suffix if identity else None, start=start, end=end, rule=f"ref.{atom.what}"
+    )
+
+
+def read_reference(text: str, date: dt.date | None) -> Reference | None:
+    """A reference that stands by itself, as a person gives it; None where it is of no series of the lexicon.
+
+    Example: `read_reference("TSB Circular 221", date(2004, 2, 25))` has id `tsb-circular/2001-2004/221`.
+    """
+    view = fold(text)
+    atom = max(references(view, 0, len(view)), key=lambda a: a.end - a.start, default=None)
+    if atom is None:
+        return None
+    slug, parts = number_of(atom)
+    start, end, suffix = supplement(view, atom.start, atom.end)
+    identity = canonical(slug, parts, date)
     return Reference(
         text=text, slug=slug, id=identity + suffix if identity else None, start=start, end=end, rule=f"ref.{atom.what}"
     )

@@ -98,7 +98,7 @@ class Facet(Record, frozen=True, kw_only=True):
     distinct: int
 
 
-class Correction(Record, frozen=True, kw_only=True):
+class Mistyped(Record, frozen=True, kw_only=True):
     """A part of a query that may be mistyped.
 
     Attributes:
@@ -118,7 +118,7 @@ class Suggestion(Record, frozen=True, kw_only=True):
 
     query: str
     letters: int
-    corrections: tuple[Correction, ...]
+    mistyped: tuple[Mistyped, ...]
 
 
 class Results(Record, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from itudocs.archive import archive as archive_module
-from itudocs.archive import disk
+from itudocs.archive import disk, schema
 from itudocs.archive.archive import Archive
 from itudocs.archive.schema import MIGRATIONS
 from itudocs.errors import ArchiveDamaged, ArchiveError, QueryError
@@ -212,14 +212,13 @@ def test_saved_searches_go_into_a_backup(opened: Open, tmp_path: Path, engine: F
     assert new(archive) == ["CR/2"]
 
 
-def test_a_store_from_before_saved_searches_takes_them(opened: Open, tmp_path: Path) -> None:
-    archive = opened()
-    archive.add_documents(documents([1]))
-    archive.close()
-    with closing(sqlite3.connect(tmp_path / "a" / "archive.db")) as older:
-        older.execute("DROP TABLE seen")
-        older.execute("DROP TABLE searches")
-        older.execute("PRAGMA user_version = 1")
+def test_a_store_from_before_saved_searches_takes_them(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(schema._add_searches)])
+        with opened() as archive:
+            archive.add_documents(documents([1]))
     again = opened()
     assert again.saved_searches() == ()
     assert again.save_search("body", "body").seen == 1

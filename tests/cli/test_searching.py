@@ -36,7 +36,7 @@ def test_a_mistyped_query_is_answered_with_another_on_stderr(run: Run, archive: 
     assert result.stdout == ""
     assert "Did you mean: meeting bureau:TSB (3 letters)\n" in result.stderr
     found = json.loads(run("search", "meetng", "-a", archive, "--json").stdout)
-    assert found["suggestions"][0]["corrections"][0] == {
+    assert found["suggestions"][0]["mistyped"][0] == {
         "kind": "word", "asked": "meetng", "position": 0, "meant": "meeting",
     }  # fmt: skip
 

@@ -67,18 +67,18 @@ def test_what_is_mistyped_is_answered_with_what_letters_have(sample: Searcher, a
     best = results.suggestions[0]
     assert best.query == meant
     assert best.letters == ask(sample, best.query).total > results.total
-    for correction in best.corrections:
-        assert asked[correction.position :].startswith(correction.asked)
-        assert correction.meant in best.query
+    for part in best.mistyped:
+        assert asked[part.position :].startswith(part.asked)
+        assert part.meant in best.query
 
 
 def test_a_correction_says_what_was_asked_where_and_of_what_kind(sample: Searcher) -> None:
-    found = [(c.kind, c.asked, c.position, c.meant) for c in ask(sample, "sumit bureau:SGG").suggestions[0].corrections]
+    found = [(c.kind, c.asked, c.position, c.meant) for c in ask(sample, "sumit bureau:SGG").suggestions[0].mistyped]
     assert found == [("word", "sumit", 0, "summit"), ("value", "SGG", 13, "SG")]
-    (correction,) = only(ask(sample, "TSB Circular 212")).corrections
-    assert (correction.kind, correction.asked, correction.position) == ("reference", "TSB Circular 212", 0)
-    (correction,) = only(ask(sample, 'subject:"numbring plan"')).corrections
-    assert (correction.kind, correction.asked, correction.position) == ("word", "numbring", 9)
+    (part,) = only(ask(sample, "TSB Circular 212")).mistyped
+    assert (part.kind, part.asked, part.position) == ("reference", "TSB Circular 212", 0)
+    (part,) = only(ask(sample, 'subject:"numbring plan"')).mistyped
+    assert (part.kind, part.asked, part.position) == ("word", "numbring", 9)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from itudocs.search.embedded.execute import Executor, nearly
 from itudocs.search.embedded.lists import united
 from itudocs.search.embedded.plan import plan
 from itudocs.search.embedded.snapshot import Snapshot
-from itudocs.search.engine import Correction, Suggestion
+from itudocs.search.engine import Mistyped, Suggestion
 
 RARE = 2
 """Letters up to which a word that letters do have may still be a misprint of theirs: of a word `COMMONER` times as common."""
@@ -61,7 +61,7 @@ def suggestions(snapshot: Snapshot, query: q.Query, *, found: int, count: Count,
             spots += _spots(snapshot, query, number, leaves[number][0], limit)
     made: dict[str, Suggestion] = {}
 
-    def tried(root: q.Tree, corrections: Iterable[Correction]) -> None:
+    def tried(root: q.Tree, mistyped: Iterable[Mistyped]) -> None:
         text = q.to_text(q.Query(text="", root=root))
         if len(made) < limit and text not in made:
             try:
@@ -69,7 +69,7 @@ def suggestions(snapshot: Snapshot, query: q.Query, *, found: int, count: Count,
             except QueryError:  # it is over a limit
                 return
             if letters > found:
-                made[text] = Suggestion(query=text, letters=letters, corrections=tuple(corrections))
+                made[text] = Suggestion(query=text, letters=letters, mistyped=tuple(mistyped))
 
     if len(leaves) > 1:
         for correction in _whole(snapshot, query, limit):
@@ -90,8 +90,8 @@ def _choices(spots: list[Spot], limit: int) -> Iterator[tuple[int, ...]]:
             yield tuple(other if i == at else 0 for i in range(len(spots)))
 
 
-def _correction(spot: Spot, choice: int) -> Correction:
-    return Correction(kind=spot.kind, asked=spot.asked, position=spot.position, meant=spot.meant[choice])
+def _correction(spot: Spot, choice: int) -> Mistyped:
+    return Mistyped(kind=spot.kind, asked=spot.asked, position=spot.position, meant=spot.meant[choice])
 
 
 # --- doubtful parts ---
@@ -142,13 +142,13 @@ def _words(text: str) -> Iterator[tuple[str, int, int]]:
                 yield piece.term, run.start() + piece.start, run.start() + piece.end
 
 
-def _whole(snapshot: Snapshot, query: q.Query, limit: int) -> Iterator[Correction]:
+def _whole(snapshot: Snapshot, query: q.Query, limit: int) -> Iterator[Mistyped]:
     """What a query may mean that is nothing but a reference: `TSB Circular 2221`."""
     reference = plan(query, languages=snapshot.languages).reference
     if any(c.isdigit() for c in reference) and not len(snapshot.postings(schema.REFERENCES, reference).ids):
         asked = query.text.strip() or reference
         for meant in near_references(snapshot, reference, limit):
-            yield Correction(kind="reference", asked=asked, position=max(query.text.find(asked), 0), meant=meant)
+            yield Mistyped(kind="reference", asked=asked, position=max(query.text.find(asked), 0), meant=meant)
 
 
 # --- what is near ---
