@@ -142,6 +142,18 @@ class _Text:
         self.starts = [d.start for d in self.dates]
         self.ends = {d.end: d for d in self.dates}
 
+    def date_in(self, start: int, end: int) -> DateMention | None:
+        """The single day between two positions."""
+        k = bisect_left(self.starts, start)
+        return self.dates[k] if k < len(self.dates) and self.dates[k].end <= end and self.dates[k].whole else None
+
+    def date_before(self, end: int) -> DateMention | None:
+        """The single day that ends there, white space and a line break aside."""
+        while end > 0 and self.view[end - 1].isspace():
+            end -= 1
+        day = self.ends.get(end)
+        return day if day and day.whole else None
+
     def date_at(self, start: int) -> DateMention | None:
         """The single day or month that begins there."""
         k = bisect_left(self.starts, start)
@@ -256,18 +268,22 @@ def circular_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
             atom = atom._replace(end=b)
         slug, parts = number_of(atom)
         kind = _fragment("circular", "kind").search(view, max(start, a - 48), a)
+        day = glued if glued and glued.start == b else text.date_in(a, b)
+        if not kind and (earlier := text.date_before(a)):  # "Administrative Circular 24 June 2013 CA/211"
+            kind = _fragment("circular", "kind").search(view, max(start, earlier.start - 48), earlier.start)
+            day = earlier if kind else day
         if kind:
             a = kind.start()
         a, b, suffix = supplement(view, a, b)
         behind = _fragment("circular", "behind").match(view, b)
-        b = behind.end() if behind else b
+        if behind:
+            a, b, suffix = (a, behind.end(), suffix) if suffix else supplement(view, a, behind.end())
         a, b = _trimmed(view, a, b)
         core = b
-        day = glued if glued and glued.start == b else None
         with_all = _fragment("circular", "supplements")
         more = re.compile(with_all.pattern[:-1]).match(view, b)
         if day:
-            b = day.end
+            b = max(b, day.end)
         elif more and (day := text.date_at(more.end())):
             b = day.end
             while (gap := re.compile(r" ?,? ?(?:and )?").match(view, b)) and (next_day := text.date_at(gap.end())):
@@ -353,15 +369,19 @@ def cited_in(
 
 
 def regions(letter: Letter) -> list[Span]:
-    """Where a letter cites: subject, body, its list of references, the list of attached documents."""
+    """Where a letter cites: subject, body, its list of references, footnotes below the signature, its annexes.
+
+    Of copies only a list of attached documents counts: a Resolution named there is whom the letter goes to.
+    """
     layout = letter.layout
-    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body")]
+    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body", "signature")]
+    found += [(s.start, s.end) for s in layout.sections if s.kind == "annexes" and s.start >= layout.header_end]
     for k, atom in enumerate(layout.atoms):
         if atom.kind == "label" and atom.what == "cited":
             after = [a.start for a in layout.atoms[k + 1 :] if a.kind == "label"]
             found.append((atom.end, min([*after, layout.header_end])))
     for section in layout.sections:
-        if section.kind in ("annexes", "signature", "copies"):
+        if section.kind == "copies" or (section.kind == "annexes" and section.start < layout.header_end):
             cue = _fragment("attached", "cue").search(letter.view, section.start, section.end)
             if cue:
                 blank = letter.view.find("\n\n", cue.end())
@@ -376,10 +396,39 @@ def regions(letter: Letter) -> list[Span]:
 
 
 def _found(letter: Letter) -> list[Reading]:
-    found = letter.__dict__.get("_citation_readings")
+    found: list[Reading] | None = letter.__dict__.get("_citation_readings")
     if found is None:
-        found = letter.__dict__["_citation_readings"] = cited_in(letter.view, letter.dates, regions(letter))
+        annexes = [s for s in letter.layout.sections if s.kind == "annexes" and s.start >= letter.layout.header_end]
+        dates = {d.start for d in letter.dates}
+        found = []
+        numbers: set[tuple[str, ...]] = set()
+        for reading in cited_in(letter.view, letter.dates, regions(letter)):
+            number = tuple(re.findall(r"\d+", letter.view[reading.start : reading.core]))
+            why = ""
+            if reading.kind == "document" and any(s.start <= reading.start < s.end for s in annexes):
+                if number in numbers:
+                    why = "the same number was cited before, and this one stands in the annexes"
+                elif _heads(letter.view, reading, dates):
+                    why = "the head of an annex that is this document"
+            if why:
+                letter.consider("citation", reading.start, reading.end, reading.rule, why)
+                continue
+            found.append(reading)
+            numbers.add(number)
+        letter.__dict__["_citation_readings"] = found
     return found
+
+
+_ALONE_BEFORE = re.compile(r"(?:^|\n)[ ]*$")
+_HEAD_AFTER = re.compile(r"(?:-[EFSRAC](?![A-Za-z]))?(?:\s?\([^()\n]{3,20}\))?\s{0,3}")
+
+
+def _heads(view: str, reading: Reading, dates: set[int]) -> bool:
+    """Whether a document's number is the head of an annex that is this document: alone on its line, or before its date."""
+    after = _HEAD_AFTER.match(view, reading.end)
+    end = after.end() if after else reading.end
+    alone = _ALONE_BEFORE.search(view, max(0, reading.start - 8), reading.start)
+    return end in dates or bool(alone and "\n" in view[reading.end : end])
 
 
 def citation_spans(letter: Letter) -> list[Span]:
