@@ -68,6 +68,10 @@ class Grammar:
             if code not in ("zh", "ar")
             else rf"(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})"
         )
+        self.inside = {f for d in self.data for f in d.list("body", "inside")}
+        sure = [f for d in self.data for f in d.list("body", "sure")]
+        self.sure = re.compile(expand(words(sure)) if sure else r"(?!)")
+        self.meetings = {n[0].upper() + n[1:] for d in self.data for n in d.list("events", "nouns")}
         self.signed = [s for d in self.data for s in d.list("closings", "signed")]
 
     def _union(self, section: str, key: str) -> Scanner:

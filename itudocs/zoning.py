@@ -187,6 +187,13 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
                 continue
             if current in ("addressees", "copies") and atom.what in ("clock", "other", "annex") and gap.strip():
                 continue
+            if atom.what == "subject" and saluted and not view[atom.end : limit].strip(" \n/|"):
+                line = max(at, view.rfind("\n", at, atom.start) + 1)
+                if len(view[line : atom.start].strip()) > 8:  # the words stand before their label (guide 17.6, 6)
+                    give(current, at, line)
+                    give("subject", line, limit)
+                    at, subject_label, displaced, current = limit, atom.end, False, "subject"
+                    break
             give(current, at, atom.start)
             at = atom.start
             if atom.what == "subject":
@@ -378,6 +385,8 @@ def _stands_alone(view: str, atom: Atom, atoms: Sequence[Atom], k: int) -> bool:
 
 
 _NUMBERED = re.compile(r"(?:\n\s{0,3}|\s)1\.?(?:\)|\s|(?=[A-Z]))\s{0,3}(?=[A-ZА-Я])")
+_PARTED = re.compile(r"[\n.]\s*$|[\u4e00-\u9fff\u300b]\s+$")
+"""What parts a subject from a body that begins with a word which subjects have as well; Chinese has few white spaces."""
 _CONNECTORS = re.compile(r"(?:\b(?:of|for|on|and|in|the|to|de|du|des|la|le|del|y|et|о|по|и|в|на|от)|[:,(/\"-])\s{0,3}$")
 
 
@@ -405,8 +414,13 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
     rule = re.search(r"_{4,}|={4,}", text)
     if rule:
         stops.append(begin + rule.start())
+    sure = rules.sure.search(text, lead + 8)
+    if sure:
+        stops.append(begin + sure.start())
     for match in rules.openers.finditer(text, lead + 8):
         before = text[max(0, match.start() - 12) : match.start()]
+        if match[0] in rules.inside and not _PARTED.search(before):
+            continue
         if _CONNECTORS.search(before) or (before and before[-1].isupper()):
             continue
         glued = before[-1:].islower() or before[-1:].isdigit() or before[-1:] in ").\"'"
@@ -482,7 +496,9 @@ def _party_lines(rules: Grammar, text: str) -> int:
         first = line.split()[0].strip("-•·*(").strip()
         bullet = line[0] in "-•·*"
         continues = bool(first) and (first[0].islower() or first[0].isdigit())
-        known = all(_in_vocabulary(rules, w.strip(".,;:()'\"")) for w in line.split() if w[:1].isupper())
+        known = first not in rules.meetings and all(
+            _in_vocabulary(rules, w.strip(".,;:()'\"")) for w in line.split() if w[:1].isupper()
+        )  # "Meeting of Study Group 17" is made of addressees' words, and none
         if bullet or continues or open_end or rules.head.match(line) or known:
             at = match.end()
             open_end = bool(re.search(r"(?:\b(?:of|the|and|in|to|for|de|la|los|et|des|и)|,|/|-)$", line))

@@ -24,9 +24,11 @@ def _subject_spans(letter: Letter) -> list[Span]:
     for section in letter.layout.of("subject"):
         start = labels.get(section.start, section.start)
         cuts = [m.span() for m in MARKING.finditer(view, start, section.end)]
+        cuts = sorted([*cuts, *(label for label in labels.items() if start < label[0] < section.end)])
         at = start
         for a, b in cuts:
-            letter.consider("subject", a, b, "subject.labelled", "a marking, not part of the subject")
+            if a not in labels:
+                letter.consider("subject", a, b, "subject.labelled", "a marking, not part of the subject")
         for a, b in [*cuts, (section.end, section.end)]:
             while at < a and view[at] in _TRIM:
                 at += 1
