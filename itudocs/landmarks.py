@@ -68,6 +68,8 @@ class Grammar:
             if code not in ("zh", "ar")
             else rf"(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})"
         )
+        annexes = words([f for d in self.data for f in d.list("labels", "annex")])
+        self.numbered_annex = Scanner(rf"(?:{expand(annexes)})\s?\d{{1,2}}\s?[:.-](?!\d)\s{{0,3}}")
         self.inside = {f for d in self.data for f in d.list("body", "inside")}
         sure = [f for d in self.data for f in d.list("body", "sure")]
         self.sure = re.compile(expand(words(sure)) if sure else r"(?!)")

@@ -531,27 +531,42 @@ def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | 
         if (kind := rules.label_kind(form)) in ("annex", "copy", "distribution")
         and (closing or kind != "copy" or view[max(0, a - 2) : a].strip(" ") in ("", "\n"))
     ]
+    numbered = [  # "Annex 1: Titles and summaries"
+        Atom("label", m.start(), m.end(), "annex")
+        for m in rules.numbered_annex.finditer(view, closing[1] if closing else start, letter_end)
+        if closing or _listlike(view, Atom("label", *m.span()))
+    ]
     if closing:
         sections.append(Section("closing", *closing))
         at = closing[1]
+        labels = sorted([*labels, *numbered, *_documents(rules, view, at, letter_end)], key=lambda a: a.start)
         end = labels[0].start if labels else min(letter_end, at + 400)
         sections.append(Section("signature", at, end))
     else:
-        signature = _bare_signature(rules, view, start, labels, letter_end, saluted)
+        signature = _bare_signature(
+            rules, view, start, sorted([*labels, *numbered], key=lambda a: a.start), letter_end, saluted
+        )
         if signature:
             sections.append(Section("signature", *signature))
-            labels = [a for a in labels if a.start >= signature[1]]
+            labels = [*labels, *numbered, *_documents(rules, view, signature[1], letter_end)]
+            labels = sorted((a for a in labels if a.start >= signature[1]), key=lambda a: a.start)
             end = labels[0].start if labels else signature[1]
         else:
             labels = [a for a in labels if a.what == "distribution" or _listlike(view, a)]
             end = labels[0].start if labels else letter_end
     for k, atom in enumerate(labels):
         stop = labels[k + 1].start if k + 1 < len(labels) else letter_end
-        sections.append(Section("annexes" if atom.what == "annex" else "copies", atom.start, stop))
+        sections.append(Section("annexes" if atom.what in ("annex", "documents") else "copies", atom.start, stop))
         end = stop
     if annex is not None:
         sections.append(Section("annexes", max(annex, end) if sections else annex, len(view)))
     return closing, sections
+
+
+def _documents(rules: Grammar, view: str, start: int, end: int) -> list[Atom]:
+    """Labels of lists of documents below the signature; in the body they are words of a sentence."""
+    found = rules.find_labels(view, start, end)
+    return [Atom("label", a, b, "documents") for a, b, form in found if rules.label_kind(form) == "documents"]
 
 
 def _listlike(view: str, atom: Atom) -> bool:
