@@ -171,7 +171,8 @@ def annexes(letter: Letter) -> Finding:
             while b > a and view[b - 1] in _TRIM + ";,":
                 b -= 1
             value = letter.value(a, b)
-            if value and not _COUNT.fullmatch(value) and not re.match(r"\d{1,2}(?:\s|$)", value):
+            listed = view[:a].rstrip(" ")[-1:] in ("-", "•", "·", "*")
+            if value and not _COUNT.fullmatch(value) and (listed or not re.match(r"\d{1,2}(?:\s|$)", value)):
                 evidence[f"annexes/{len(values)}"] = letter.evidence(a, b, "annexes.labelled")
                 values.append(value)
             elif value:
