@@ -166,14 +166,14 @@ def _dated(text: _Text, start: int, end: int) -> tuple[int, int, DateMention | N
     if joined and (day := text.date_at(joined.end())):
         return start, day.end, day
     bracket = _fragment("date", "paren").match(text.view, end)
-    if bracket and (day := text.date_at(bracket.end())) and text.view[day.end : day.end + 1] == ")":
+    if bracket and (day := text.date_at(bracket.end())) and text.view[day.end : day.end + 1] in (")", "]"):
         return start, day.end + 1, day
     if "年" in text.view[max(0, start - 16) : start]:
         before = re.compile(_fragment("date", "before").pattern + "$").search(text.view, max(0, start - 8), start)
         day = text.ends.get(before.start()) if before else None
         if day:
             return day.start, end, day
-    comma = re.compile(r"\s{0,2},\s{0,3}").match(text.view, end)
+    comma = re.compile(r"\s{0,2}[,-]\s{0,3}").match(text.view, end)
     if comma and (day := text.date_at(comma.end())) and day.whole:
         return start, day.end, day
     return start, end, None
