@@ -556,6 +556,10 @@ def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | 
             end = labels[0].start if labels else letter_end
     for k, atom in enumerate(labels):
         stop = labels[k + 1].start if k + 1 < len(labels) else letter_end
+        if atom.what in ("copy", "distribution") and stop == letter_end and annex is None:
+            word = rules.annex_word.search(view, atom.end + 20, stop)
+            if word:  # in a text without lines the last group runs on into the annex
+                annex = stop = word.start()
         sections.append(Section("annexes" if atom.what in ("annex", "documents") else "copies", atom.start, stop))
         end = stop
     if annex is not None:

@@ -113,6 +113,7 @@ def salutation(letter: Letter) -> Finding:
 
 
 _BULLET = re.compile(r"(?:^|\n)\s*(?:[-•·*]|\d{1,2}[.)](?!\d)|\d{1,2}(?=\s{1,3}[^\W\d_]))\s*")
+_INLINE = re.compile(r"\s*\d{1,2}\s{1,3}[-•]\s{1,3}")
 _COUNT = re.compile(r"\(?\d{1,2} ?[件份个]?\)?|\(?[a-z]+\)?|[IVX]+")
 _BEYOND = re.compile(r"\s[•·]|\S+@\S+|https?://|www\.")
 """What a list of titles has no words like: the page's footer begins."""
@@ -139,6 +140,9 @@ def _items(letter: Letter, start: int, end: int) -> list[Span]:
             letter.consider("annexes", at, stop, "annexes.labelled", "documents, which are cited, and no annexes")
             continue
         bullets = [m.span() for m in _BULLET.finditer(view, at, stop)] or _counted(view, at, stop)
+        inline = _INLINE.match(view, at, stop)
+        if inline and not bullets:  # "Annexes: 3 - 2 draft new Questions"
+            bullets = [(inline.start(), inline.end())]
         if bullets:
             first = re.compile(r"\s*(?:1[.)]\s*|1\s+(?=[^\W\d_]))?").match(view, at)
             begins = [first.end() if first else at, *(b for _, b in bullets)]

@@ -84,7 +84,7 @@ def _supplement() -> Scanner:
     data = table("series.toml")["supplements"]
     kinds = "|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in data["kinds"].items())
     return Scanner(
-        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\s{{1,4}}"
+        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?:(?P<k>\d{{1,2}})[\s/]{{1,5}}|(?<=[^\W\d_])[\s/]{{1,5}}(?=(?:{data['to']})\s))"
         rf"(?:(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}})?$"
     )
 
@@ -107,7 +107,7 @@ def supplement(view: str, start: int, end: int) -> tuple[int, int, str]:
     before = _supplement().search(view, max(0, start - 60), start)
     if before:
         kind = next(k for k in ("add", "cor", "rev") if before[k])
-        return before.start(), end, f"/{kind}{int(before['k'])}"
+        return before.start(), end, f"/{kind}{int(before['k'] or 1)}"
     after = _supplement_after().match(view, end)
     if after:
         kind = next(k for k in ("add", "cor", "rev") if after[k] or after[f"{k}2"])

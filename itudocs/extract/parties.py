@@ -12,6 +12,7 @@ from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
 from itudocs.lexicon import expand, fold, language, tidy
 from itudocs.model import Evidence, Issue, Language
+from itudocs.zoning import party_extent
 
 _BULLET = re.compile(r"(?:^|(?<=[\s;.,)]))[-•·*](?=\s{0,3}\S)|\s{3,}(?=\S)|¾")
 _SEMICOLON = re.compile(r";(?:\s{0,3}(?:and|et|y|и|و|以及)(?![^\W\d_]))?")
@@ -34,7 +35,10 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
             printed = letter.rules.labels.match(view, start, section.end)
             if printed and letter.rules.label_kind(printed[1]) in ("copy", "distribution", "to"):
                 start = printed.end()
-        stretches.append((start, _list_end(letter, start, section.end)))
+        stop = _list_end(letter, start, section.end)
+        if start >= letter.layout.body[1] and "\n" not in view[start:stop].strip():
+            stop = _last_group_end(letter, start, stop)
+        stretches.append((start, stop))
     items: list[list[Span]] = []
     for start, end in stretches:
         cuts = _cuts(letter, start, end)
@@ -88,6 +92,23 @@ def _list_end(letter: Letter, start: int, end: int) -> int:
         elif stop is None:
             stop = gap.start()
     return end if stop is None else stop
+
+
+_ANNEX = 80
+"""What runs on behind the last group is an annex's only if it is longer than a name, in characters."""
+
+
+def _last_group_end(letter: Letter, start: int, end: int) -> int:
+    """Where the last group of a list behind the signature stops in a text without lines: what is not made of the words
+    of groups is the annex's. Scripts without capitals do not show it.
+    """
+    if letter.language in ("ar", "zh"):
+        return end
+    last = max((b for _, b in _cuts(letter, start, end)), default=start)
+    extent = max(last, party_extent(letter.rules, letter.view, last, end))
+    if end - extent < _ANNEX or letter.rules.head.search(letter.view, extent, end):
+        return end  # a name no lexicon has, or groups glued together
+    return extent
 
 
 def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
