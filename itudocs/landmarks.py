@@ -70,10 +70,8 @@ class Grammar:
         )
         annexes = words([f for d in self.data for f in d.list("labels", "annex")])
         self.numbered_annex = Scanner(rf"(?:{expand(annexes)})\s?\d{{1,2}}\s?[:.-](?!\d)\s{{0,3}}")
-        heads = words([f for d in self.data for f in d.list("body", "annex_heads")])
-        self.annex_word = re.compile(
-            rf"(?:{expand(heads)})" if code == "zh" else rf"(?<![^\W\d_])(?:{expand(heads)})(?![^\W\d_])"
-        )
+        annex = rf"(?:{expand(words([f for d in self.data for f in d.list('body', 'annex_heads')]))})"
+        self.annex_word = re.compile(annex if code == "zh" else rf"(?<![^\W\d_]){annex}(?![^\W\d_])")
         self.inside = {f for d in self.data for f in d.list("body", "inside")}
         sure = [f for d in self.data for f in d.list("body", "sure")]
         self.sure = re.compile(expand(words(sure)) if sure else r"(?!)")

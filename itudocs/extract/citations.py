@@ -13,7 +13,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, get_args
 
 from itudocs.dategrammar import DateMention
 from itudocs.extract.identity import canonical, number_of, supplement
@@ -29,6 +29,8 @@ LEFT_REACH = 120
 
 AFTER_REACH = 1500
 """How far back the words may stand that make a bare name a draft Recommendation's."""
+
+_KINDS: dict[str, CitationKind] = {kind: kind for kind in get_args(CitationKind)}
 
 CUE_REACH = 60
 """How far from the word that gives it away a reference may reach."""
@@ -460,12 +462,15 @@ def _identity(reading: Reading, day: dt.date | None, base: str | None) -> str | 
     return identity + reading.suffix if identity else None
 
 
-_SUPPLEMENT = re.compile(r"(?P<add>Add|Дополн|الإضافة|补遗)|(?P<cor>Cor|Исправ|التصويب|勘误)|(?P<rev>Rev)")
+@cache
+def _supplement_kinds() -> re.Pattern[str]:
+    kinds = table("series.toml")["supplements"]["kinds"]
+    return re.compile("|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in kinds.items()))
 
 
 def _supplement_id(words_: str, base: str | None) -> str | None:
     """`Corrigendum 1` of the circular cited before it."""
-    kind = _SUPPLEMENT.search(words_)
+    kind = _supplement_kinds().search(words_)
     number = re.search(r"\d+", words_)
     if base is None or "/add" in base or "/cor" in base or "/rev" in base or not kind or not number:
         return None
@@ -488,7 +493,7 @@ def citations(letter: Letter) -> Finding:
         text = letter.value(reading.start, reading.end)
         core = letter.value(reading.start, reading.core)
         day = _day(reading.day)
-        kind: Any = reading.kind
+        kind = reading.kind
         if reading.rule.startswith("circular.supplement"):
             identity = _supplement_id(core, base[1] if reading.start - base[0] < 200 else None)
         elif reading.rule == "letter.office-code":
@@ -515,14 +520,9 @@ def citations(letter: Letter) -> Finding:
             evidence[f"{path}/date"] = letter.evidence(*reading.day.span, reading.rule)
         if identity:
             evidence[f"{path}/id"] = letter.evidence(reading.start, reading.end, reading.rule)
-        values.append(Citation(text=text, kind=_kind(kind), id=identity, date=day))
+        values.append(Citation(text=text, kind=_KINDS[kind], id=identity, date=day))
     why = "" if values else "no citation form of the lexicon matches in subject, body or lists of references"
     return Finding(value=tuple(values), evidence=evidence, why=why)
-
-
-def _kind(name: str) -> CitationKind:
-    kind: CitationKind = name  # type: ignore[assignment]  # the lexicon's kinds are tested against the model's
-    return kind
 
 
 def _is_own(
