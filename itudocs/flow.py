@@ -215,11 +215,12 @@ def _furniture(view: str, start: int, end: int) -> list[Span]:
         out.append(count.span())
     out.extend(m.span() for m in _union("pages", "marks").finditer(view, start, end))
     pieces = [(m.start(), m.end(), True) for m in _union("footer", "strong").finditer(view, start, end)]
+    prints = [m.span() for m in _union("print", "patterns").finditer(view, start, end)]
+    out += prints
     if not pieces:
-        return out + [m.span() for m in _union("print", "patterns").finditer(view, start, end)]
+        return out
     pieces += [(m.start(), m.end(), False) for m in _union("footer", "weak").finditer(view, start, end)]
-    pieces += [(m.start(), m.end(), False) for m in _union("print", "patterns").finditer(view, start, end)]
-    out.extend(m.span() for m in _union("print", "patterns").finditer(view, start, end))
+    pieces += [(a, b, False) for a, b in prints]
     pieces.sort(key=lambda p: (p[0], -p[1]))
     run: list[tuple[int, int, bool]] = []
     for piece in [*pieces, (end + 99, end + 99, False)]:
