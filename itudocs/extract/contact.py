@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
-from itudocs.extract.people import courteous, name_at, offices
+from itudocs.extract.people import courteous, courtesy_ends, name_at, offices, shaped
 from itudocs.flow import Span
 from itudocs.landmarks import EMAIL, MASK, PHONE, Atom
 from itudocs.lexicon import LANGUAGES, expand, fold, language, words
@@ -293,25 +293,22 @@ def _last_paragraph(letter: Letter, keep: Keep) -> None:
     values = [(m.start(), m.end(), "tel") for m in PHONE.finditer(view, start, end)]
     values += [(m.start(), m.end(), "emails") for m in EMAIL.finditer(view, start, end)]
     best: tuple[int, int, int] | None = None
+    ours = letter.finding("bureau").value == "BDT"
     for a, _, _ in values:
         low = max(start, a - REACH)
-        ends = [m.end() for m in _SENTENCE.finditer(view, low, a)] + [m.end() for m in _LOOSE.finditer(view, low, a)]
-        low = max([low, *ends])
-        following = _SENTENCE.search(view, a, min(end, a + REACH))
-        high = following.start() if following else min(end, a + REACH)
+        ends = [m.end() for m in _SENTENCE.finditer(view, low, a) if not courtesy_ends(code, view, m.end())]
+        low = max([low, *ends, *(m.end() for m in _LOOSE.finditer(view, low, a))])
+        stops = (m.start() for m in _SENTENCE.finditer(view, a, min(end, a + REACH)))
+        high = next((s for s in stops if not courtesy_ends(code, view, s + 1)), min(end, a + REACH))
         phones = [v for v in values if low <= v[0] < high and v[2] == "tel"]
-        if not phones:
-            continue
         persons = courteous(code, view, low, high)
         asked = bool(_cue(code).search(view, low, high))
+        mailed = any(low <= v[0] < high and v[2] == "emails" for v in values)
+        if not phones and not (ours and persons and asked):
+            continue
         own = any(re.search(r"^\+?\s?41", view[p[0] : p[1]]) for p in phones)
-        score = (
-            2 * bool(persons)
-            + 2 * asked
-            + (len(phones) > 1)
-            + any(low <= v[0] < high and v[2] == "emails" for v in values)
-        )
-        floor = 2 if letter.finding("bureau").value == "BDT" else 4 + (not own)
+        score = 2 * bool(persons) + 2 * asked + (len(phones) > 1) + mailed
+        floor = 2 if ours else 4 + (not own)
         if score >= floor and (persons or asked) and (best is None or (score, low) >= (best[0], best[1])):
             best = (score, low, high)
     if best is None:
@@ -320,5 +317,6 @@ def _last_paragraph(letter: Letter, keep: Keep) -> None:
     for a, b, kind in sorted(v for v in values if low <= v[0] < high):
         faxed = kind == "tel" and _fax_before(code).search(view, max(low, a - 30), a)
         keep("fax" if faxed else kind, a, b, "contact.last-paragraph")
-    for person in courteous(code, view, low, high)[:1]:
+    first = min(v[0] for v in values if v[0] >= low)
+    for person in courteous(code, view, low, high)[:1] or shaped(code, view, low, first)[-1:]:
         keep("names", *person, "contact.last-paragraph")

@@ -54,6 +54,25 @@ def courteous(code: Language, view: str, start: int, end: int) -> list[Span]:
     return sorted(set(found))
 
 
+def courtesy_ends(code: Language, view: str, at: int) -> bool:
+    """Whether a form of address ends there: its point ends no sentence."""
+    before, _ = _courtesy(code)
+    return any(m.end() >= at for m in before.finditer(view, max(0, at - 24), at + 1))
+
+
+def shaped(code: Language, view: str, start: int, end: int) -> list[Span]:
+    """Names by their shape alone, before a bracket, a comma or the end of a line; none of addressees' words or posts."""
+    rules = grammar(code)
+    found: list[Span] = []
+    for match in _name().finditer(view, start, end):
+        parts = match[0].split()
+        if view[match.end() : match.end() + 2].lstrip(" ")[:1] not in ("(", ",", "\n") or not 2 <= len(parts) <= 4:
+            continue
+        if not any(part in rules.vocabulary or rules.title.fullmatch(part) for part in parts):
+            found.append(match.span())
+    return found
+
+
 def name_at(code: Language, view: str, start: int, end: int) -> Span | None:
     """The name that begins at `start`, behind any forms of address; None where there is none.
 

@@ -81,6 +81,26 @@ def test_a_paragraph_that_says_whom_to_ask_gives_the_contact_and_a_venue_none(
 
 
 @pytest.mark.parametrize(
+    ("paragraph", "name"),
+    [
+        ("La persona de contacto en la BDT es la Sra. Ana Ruiz (+41 22 730 5432).", "Ana Ruiz"),
+        ("The focal point in BDT is Ana Ruiz (e-mail: ana.ruiz@itu.int, tel: +41 22 730 5432).", "Ana Ruiz"),
+        ("За дополнительной информацией просьба обращаться к г-же Анне Руиз: anna.ruiz@itu.int.", "Анне Руиз"),
+        ("如需更多信息,请与张伟先生(电话:+41 22 730 5432)联系。", "张伟"),
+    ],
+)
+def test_the_development_bureau_names_its_contact_in_the_body(paragraph: str, name: str) -> None:
+    fillers = {
+        "L": "El Foro tratará del desarrollo de la banda ancha en los países de la región. ",
+        "З": "Форум будет посвящен развитию широкополосной связи в странах региона. ",
+        "如": "论坛将讨论本区域各国宽带的发展问题。",
+    }
+    filler = fillers.get(paragraph[0], "The Forum will deal with broadband. ") * 9
+    letter = _read(f"BDT/PKM/DM/113\nGeneva, 30 May 2016\n\n{filler}\n\n{paragraph}\n\nBrahima Sanou\nDirector\n")
+    assert letter.contact.names == (name,)
+
+
+@pytest.mark.parametrize(
     ("closing", "titles"),
     [
         ("Yours faithfully,\n\nMalcolm Johnson\nDirector of the Telecommunication\nStandardization Bureau\nRoom 4\n", ("Director of the Telecommunication Standardization Bureau",)),
