@@ -329,6 +329,9 @@ def group_codes(value: str, code: Language) -> list[str]:
     out: list[str] = []
     at = last = 0
     while at < len(view):
+        if at and view[at].islower() and view[at - 1].isalpha():
+            at += 1  # inside a word
+            continue
         found: list[tuple[int, str]] = []
         begins = _begins(code, view, at, last)
         if begins:
