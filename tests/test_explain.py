@@ -342,3 +342,11 @@ SAYS = [
 def test_smaller_letters_say_why_as_well(field: str, value: str, why: str, letter: str) -> None:
     answer = explain(letter, field)
     assert any(one.value == value and why in one.why for one in answer.lost), losers(answer)
+
+
+def test_what_a_letter_does_to_another_is_explained_by_its_words() -> None:
+    answer = explain(
+        Path(__file__).parent.parent / "corpus/open/en-404-tsb-circular-replaces-slash-cells.txt",
+        "citations/0/relation",
+    )
+    assert "relation.replaces.en: words beside a citation that say what the letter does to the other" in answer.text()

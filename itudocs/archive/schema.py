@@ -20,6 +20,9 @@ They are drawn from the tables, which the library alone writes:
 | `sources` | a name (a file's absolute path) the bytes came under, when it was first added and when it last changed |
 | `changes` | the last thing that happened to a key, numbered by `seq`: how far an index has come |
 | `generations` | an index generation made from this store |
+| `corrections` | what a person said of a letter, with `value` and `was` as JSON: docs/corrections.md; kept also when the \
+letter goes, should it come back |
+| `uncorrected` | of a letter that has corrections the record as the parser made it; `records` has the corrected one |
 | `runs`, `failures` | the ingest log; a run without `finished_at` was interrupted |
 | `meta` | `store`: the store's own random name |
 
@@ -171,7 +174,42 @@ def _to_1(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO meta VALUES ('store', ?)", (secrets.token_hex(16),))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_1,)
+def _add_corrections(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE corrections (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL CHECK (length(key) = 64),
+            path TEXT NOT NULL,
+            value TEXT NOT NULL,
+            was TEXT NOT NULL,
+            by TEXT NOT NULL,
+            at TEXT NOT NULL,
+            why TEXT NOT NULL,
+            start INTEGER,
+            "end" INTEGER,
+            quote TEXT,
+            superseded_by INTEGER REFERENCES corrections (number),
+            withdrawn_at TEXT,
+            withdrawn_by TEXT,
+            withdrawn_why TEXT,
+            digest TEXT NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute("CREATE INDEX corrections_by_key ON corrections (key)")
+    connection.execute(
+        """
+        CREATE TABLE uncorrected (
+            key TEXT PRIMARY KEY REFERENCES records (key) ON DELETE CASCADE,
+            digest TEXT NOT NULL,
+            record TEXT NOT NULL
+        ) STRICT
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections)
 """`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
 
 

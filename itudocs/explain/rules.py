@@ -6,7 +6,10 @@ begins the id. Patterns of the lexicon have ids of their own, which these rows c
 
 from __future__ import annotations
 
+from itudocs.model import CORRECTED
+
 RULES: dict[str, str] = {
+    CORRECTED: "what a person says of the letter",
     # who it is
     "ref.": "a reference of a series of the lexicon, in the header, not cited",
     "ref.labelled": "what stands behind a label of references",
@@ -79,6 +82,7 @@ BORROWED: dict[tuple[str, str], str] = {
     ("bureau", "signatory."): "a bureau in the signatory's titles",
     ("bureau", "series."): "the bureau whose series it is, by the file's name",
     ("group", "addressees."): "the addressee's words, by the groups of the lexicon",
+    ("citation", "relation."): "words beside a citation that say what the letter does to the other",
     ("citation", ""): "a form of citation of the lexicon",
 }
 

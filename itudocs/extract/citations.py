@@ -15,12 +15,16 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, get_args
 
+import msgspec
+
 from itudocs.dategrammar import DateMention
-from itudocs.extract.identity import canonical, number_of, supplement
+from itudocs.extract.identity import number_of, supplement
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.extract.relations import Relation, joined, relation
 from itudocs.flow import Span
 from itudocs.landmarks import Atom, references
 from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
+from itudocs.lexicon.identities import canonical
 from itudocs.lexicon.scanning import Scanner, scanner
 from itudocs.model import Citation, CitationKind
 
@@ -292,6 +296,11 @@ def circular_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
                 b = next_day.end
         else:
             a, b, day = _dated(text, a, b)
+            issuer = (
+                _fragment("circular", "issuer").search(view, max(start, a - 12), a) if day and day.start == a else None
+            )
+            if issuer:
+                a, slug = issuer.start(), str(issuer.lastgroup).replace("_", "-")
         yield Reading(a, b, core, "circular", f"ref.{atom.what}", day, slug, parts, suffix)
 
 
@@ -487,8 +496,10 @@ def citations(letter: Letter) -> Finding:
     own_texts = {_norm(text) for text in letter.finding("ref").value}
     values: list[Citation] = []
     evidence: EvidenceMap = {}
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
+    said: dict[int, Relation] = {}
     base: tuple[int, str | None] = (-1000, None)
+    last: tuple[int, Relation | None] = (0, None)
     for reading in _found(letter):
         text = letter.value(reading.start, reading.end)
         core = letter.value(reading.start, reading.core)
@@ -504,16 +515,26 @@ def citations(letter: Letter) -> Finding:
             kind = "letter"
         if reading.slug:
             base = (reading.end, identity)
+        does = None
+        if kind in ("circular", "letter"):
+            does = relation(letter.view, reading.start, reading.end, last[0])
+            if does is None and last[1] and joined(letter.view, last[0], reading.start):
+                does = last[1]
+        last = (reading.end, does)
         why = ""
         if reading.kind in ("circular", "letter") and _is_own(letter, identity, core, day, own_ids, own_texts):
             why = "the letter's own reference"
         elif (plain := _norm(text)) in seen:
             why = "the same words were cited before"
+        if does and plain in seen:
+            said.setdefault(seen[plain], does)
         if why:
             letter.consider("citation", reading.start, reading.end, reading.rule, why)
         if why or not plain:
             continue
-        seen.add(plain)
+        seen[plain] = len(values)
+        if does:
+            said[len(values)] = does
         path = f"citations/{len(values)}"
         evidence[f"{path}/text"] = letter.evidence(reading.start, reading.end, reading.rule)
         if day and reading.day:
@@ -521,6 +542,9 @@ def citations(letter: Letter) -> Finding:
         if identity:
             evidence[f"{path}/id"] = letter.evidence(reading.start, reading.end, reading.rule)
         values.append(Citation(text=text, kind=_KINDS[kind], id=identity, date=day))
+    for k, does in said.items():
+        values[k] = msgspec.structs.replace(values[k], relation=does.kind)
+        evidence[f"citations/{k}/relation"] = letter.evidence(does.start, does.end, does.rule)
     why = "" if values else "no citation form of the lexicon matches in subject, body or lists of references"
     return Finding(value=tuple(values), evidence=evidence, why=why)
 

@@ -14,7 +14,8 @@ from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.landmarks import Atom, references
-from itudocs.lexicon import expand, language, period_of, series_of, table, words
+from itudocs.lexicon import expand, fold, language, series_of, table, words
+from itudocs.lexicon.identities import canonical, parts_of
 from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Evidence, Issue, Language, Record
 
@@ -33,49 +34,13 @@ class Reference(Record, frozen=True, kw_only=True):
 def number_of(atom: Atom) -> tuple[str, dict[str, str]]:
     """Series slug and named parts (n, g, y, path) of a reference landmark."""
     pattern, match = atom.data
-    parts: dict[str, str] = {}
-    for name, value in match.groupdict().items():
-        if value:
-            parts[name.rstrip("0123456789")] = re.sub(r"\s", "", value)
+    parts = parts_of(match)
     if "n" in parts:  # a number glued to a date was cut by zoning
         shown = match[0][: atom.end - atom.start]
         digits = re.findall(r"\d+", shown)
         if digits and parts["n"] not in digits and parts["n"].startswith(digits[-1]):
             parts["n"] = digits[-1]
     return pattern.slug, parts
-
-
-def canonical(slug: str, parts: dict[str, str], date: dt.date | None) -> str | None:
-    """The canonical id, or None where the series restarts and no date says in which run.
-
-    Example: `canonical("tsb-circular", {"n": "221"}, date(2004, 2, 25))` is `tsb-circular/2001-2004/221`.
-    """
-    one = series_of(slug)
-    number = str(int(parts["n"])) if parts.get("n") else ""
-    if one.restarts == "period":
-        period = period_of(date) if date else None
-        if period is None:
-            return None
-        group = parts.get("g", "").lower()
-        group = re.sub(r"^sg(\d+)rg-?([a-z]+)$", r"sg\1rg-\2", _GROUPS.get(group, group))
-        if "{g}" in one.id and not group:
-            return None
-        return one.id.format(period=period.name, n=number, g=group)
-    year = ""
-    if parts.get("y"):
-        short = int(parts["y"])
-        year = str(short if short > 1900 else 2000 + short if short < 80 else 1900 + short)
-    elif date:
-        year = str(date.year)
-    if "{year}" in one.id and not year:
-        return None
-    path = "/".join(re.sub(r"(?<=-)0+(?=\d)|^0+(?=\d)", "", p) for p in parts.get("path", "").lower().split("/") if p)
-    return one.id.format(
-        n=number, g=str(int(parts["g"])) if parts.get("g", "").isdigit() else parts.get("g", ""), year=year, path=path
-    )
-
-
-_GROUPS = {"кгсэ": "tsag", "gcnt": "tsag", "gant": "tsag"}
 
 
 @cache
@@ -209,6 +174,23 @@ def _reference(letter: Letter, atom: Atom) -> Reference:
         text = _SUFFIX.sub("", text)
     text = re.sub(r"\s?/\s?", "/", text) if one.number_only else text
     identity = canonical(slug, parts, letter.date)
+    return Reference(
+        text=text, slug=slug, id=identity + suffix if identity else None, start=start, end=end, rule=f"ref.{atom.what}"
+    )
+
+
+def read_reference(text: str, date: dt.date | None) -> Reference | None:
+    """A reference that stands by itself, as a person gives it; None where it is of no series of the lexicon.
+
+    Example: `read_reference("TSB Circular 221", date(2004, 2, 25))` has id `tsb-circular/2001-2004/221`.
+    """
+    view = fold(text)
+    atom = max(references(view, 0, len(view)), key=lambda a: a.end - a.start, default=None)
+    if atom is None:
+        return None
+    slug, parts = number_of(atom)
+    start, end, suffix = supplement(view, atom.start, atom.end)
+    identity = canonical(slug, parts, date)
     return Reference(
         text=text, slug=slug, id=identity + suffix if identity else None, start=start, end=end, rule=f"ref.{atom.what}"
     )

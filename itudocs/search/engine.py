@@ -40,6 +40,8 @@ class Request(Record, frozen=True, kw_only=True):
         sort: `date` is oldest first, `-date` newest first, letters without a date last in both.
         offset, limit: the page; `limit=0` counts only.
         snippets: passages a hit.
+        collapse: one hit a work: the versions of a letter (those of one id) are folded into the one that sorts first,
+            and total and facets count works. Exact, as without it.
     """
 
     query: Query | None = None
@@ -51,6 +53,7 @@ class Request(Record, frozen=True, kw_only=True):
     offset: int = 0
     limit: int = 10
     snippets: int = 1
+    collapse: bool = False
 
 
 class Snippet(Record, frozen=True, kw_only=True):
@@ -62,7 +65,11 @@ class Snippet(Record, frozen=True, kw_only=True):
 
 
 class Hit(Record, frozen=True, kw_only=True):
-    """One letter found; enough to show it in a list. The whole record is in the archive under `key`."""
+    """One letter found; enough to show it in a list. The whole record is in the archive under `key`.
+
+    Where versions are collapsed, `versions` counts all that the archive has of this letter, those included that do not
+    match, and `languages` lists their languages.
+    """
 
     key: str
     score: float
@@ -75,6 +82,8 @@ class Hit(Record, frozen=True, kw_only=True):
     subject: str | None = None
     name: str = ""
     snippets: tuple[Snippet, ...] = ()
+    versions: int = 1
+    languages: tuple[str, ...] = ()
 
 
 class FacetValue(Record, frozen=True, kw_only=True):
@@ -100,11 +109,12 @@ class Results(Record, frozen=True, kw_only=True):
     """The answer: `total` letters match, `hits` is the page asked for.
 
     `explanation` says in words what was searched, `notices` what the searcher should know (a word that no letter has);
-    `took` is in seconds.
+    `took` is in seconds. Where versions are collapsed, `total` counts works and `letters` the letters that match.
     """
 
     total: int
     hits: tuple[Hit, ...]
+    letters: int | None = None
     facets: tuple[Facet, ...] = ()
     explanation: str = ""
     notices: tuple[str, ...] = ()

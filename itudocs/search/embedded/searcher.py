@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from itudocs.errors import QueryError
 from itudocs.fields import FACETS
+from itudocs.search.embedded import collapse
 from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.plan import plan
@@ -59,6 +61,9 @@ class WhooshSearcher:
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
             masks = {field: self._chosen(field, values) for field, values in request.filters.items() if values}
             letters = _narrowed(found.letters, masks.values())
+            matching = len(letters)
+            if request.collapse:
+                letters = collapse.first_of_each(letters, self._first(letters, found, request), self._snapshot)
             facets = tuple(self._facet(f, found.letters, masks, request) for f in dict.fromkeys(request.facets))
             page = self._page(letters, found, request)
             scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
@@ -66,8 +71,11 @@ class WhooshSearcher:
                 self._hit(letter, score, executor.marks, request.snippets)
                 for letter, score in zip(page.tolist(), scores.tolist(), strict=True)
             )
+            if request.collapse:
+                hits = tuple(self._with_versions(hit, n) for hit, n in zip(hits, page.tolist(), strict=True))
         return Results(
             total=len(letters),
+            letters=matching if request.collapse else None,
             hits=hits,
             facets=facets,
             explanation=explain(request.query) if request.query else "All letters",
@@ -81,7 +89,9 @@ class WhooshSearcher:
 
     def _facet(self, field: str, letters: Ints, masks: Mapping[str, Mask], request: Request) -> Facet:
         column = self._snapshot.facet(field)
-        counts = column.tally(_narrowed(letters, [m for f, m in masks.items() if f != field])).tolist()
+        letters = _narrowed(letters, [m for f, m in masks.items() if f != field])
+        tallied = collapse.tally(column, letters, self._snapshot) if request.collapse else column.tally(letters)
+        counts = tallied.tolist()
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
@@ -104,12 +114,7 @@ class WhooshSearcher:
         if not request.limit or request.offset >= len(letters):
             return letters[:0]
         snapshot = self._snapshot
-        first: Ints | Floats
-        if request.sort == "relevance":
-            first = -found.at(letters)
-        else:
-            orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
-            first = getattr(snapshot, orders[request.sort])[letters]
+        first = self._first(letters, found, request)
         rows = np.arange(len(letters))
         if len(rows) > stop:  # what is worse than the last of the page need not be sorted
             last = np.partition(first, stop - 1)[stop - 1]
@@ -122,6 +127,18 @@ class WhooshSearcher:
                 rows = np.concatenate((rows[first[rows] < last], kept))
         order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in rows.tolist())
         return letters[[i for _, _, i in order[request.offset : stop]]]
+
+    def _first(self, letters: Ints, found: Found, request: Request) -> Ints | Floats:
+        """What letters sort by, the lowest first."""
+        if request.sort == "relevance":
+            return -found.at(letters)
+        orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
+        first: Ints = getattr(self._snapshot, orders[request.sort])[letters]
+        return first
+
+    def _with_versions(self, hit: Hit, letter: int) -> Hit:
+        count, languages = collapse.versions(letter, self._snapshot)
+        return msgspec.structs.replace(hit, versions=count, languages=languages)
 
     def _hit(self, letter: int, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)
