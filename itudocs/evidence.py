@@ -75,7 +75,10 @@ NORMALISERS: tuple[tuple[str, Normaliser], ...] = (
     (r"events/\d+/name", _name),
     (r"events/\d+/number", _ordinal),
     (r"signatory/person", _person),
-    (r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|events/\d+/body|citations/\d+/(?:id|kind)", _code),
+    (
+        r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|events/\d+/body|citations/\d+/(?:id|kind|relation)",
+        _code,
+    ),
     (r".*", _words),
 )
 """Path patterns and what makes a value equal to its quotes; the first that fits counts."""
@@ -127,7 +130,7 @@ def values(plain: dict[str, Any]) -> Iterator[str]:
         yield from (f"signatory/titles/{k}" for k in range(len(plain["signatory"]["titles"])))
     for key, parts in (
         ("events", ("name", "place", "start", "end", "time", "body", "number")), ("deadlines", ("date", "time", "what")),
-        ("citations", ("text", "id", "date")),
+        ("citations", ("text", "id", "date", "relation")),
     ):  # fmt: skip
         for k, row in enumerate(plain.get(key) or ()):
             yield from (f"{key}/{k}/{part}" for part in parts if row.get(part))

@@ -23,6 +23,7 @@ CitationKind = Literal[
     "circular", "letter", "resolution", "decision", "opinion", "recommendation", "document", "question",
     "agenda-item", "treaty", "rules", "other",
 ]  # fmt: skip
+Relation = Literal["replaces", "cancels", "revises", "corrects", "adds-to", "answers"]
 Severity = Literal["info", "warning", "error"]
 CORRECTED = "correction."  # begins the rule of evidence that a person's correction stands for; its number follows
 
@@ -120,12 +121,17 @@ class Deadline(Record, frozen=True, kw_only=True):
 
 
 class Citation(Record, frozen=True, kw_only=True):
-    """A document the letter cites, as printed; `id` where it names a circular whose identity is certain."""
+    """A document the letter cites, as printed; `id` where it names a circular whose identity is certain.
+
+    `relation` is what the letter says in words that it does to a circular: `replaces` it, `corrects` it ...; None where it
+    only cites it.
+    """
 
     text: str
     kind: CitationKind
     id: str | None = None
     date: dt.date | None = None
+    relation: Relation | None = None
 
 
 class Circular(Record, frozen=True, kw_only=True):

@@ -62,9 +62,10 @@ DOORS: dict[str, set[str]] = {
     "opensearchpy": {"search.opensearch"},
     "typer": {"cli"},
     "pandas": {"export", "cli"},
+    "networkx": {"archive.graphml"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "pandas"}
+NEVER_AT_IMPORT = {"chardet", "dateparser", "networkx", "pandas"}
 
 ROOT = Path(itudocs.__file__).parent
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from itudocs.archive.gaps import Gaps
+    from itudocs.archive.graph import Graph
+    from itudocs.archive.versions import Difference
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Request, Results, Searcher, Sort
@@ -105,6 +108,8 @@ class Archive:
         self._lock = disk.WriterLock(folder / LOCK)
         self._index = Index(folder / INDEX, engine=self._the_engine)
         self._closed = False
+        self._graph: tuple[int, Graph] | None = None  # as of a change's number
+        self._gaps: tuple[Graph, Gaps] | None = None
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -458,6 +463,7 @@ class Archive:
         limit: int = 10,
         snippets: int = 1,
         suggestions: int = 3,
+        collapse: bool = False,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -468,13 +474,16 @@ class Archive:
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
+            collapse: one hit a work, its languages listed; total and facets count works.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
-        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions)
+        request = _request(
+            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
+        )
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
@@ -518,7 +527,7 @@ class Archive:
             ArchiveError: the name is taken or is none, or the archive cannot be written to.
         """
         tidy = searches.check_name(name)
-        request = _request(query, filters or {}, (), 0, "relevance", 0, 0, 0, 0)
+        request = _request(query, filters or {}, (), 0, "relevance", 0, 0, 0, 0, False)
         keys, _ = self._ask(lambda searcher: searcher.matching(request))
         with self._noting() as writer:
             searches.save(writer, tidy, query.strip(), request.filters, keys)
@@ -541,7 +550,7 @@ class Archive:
         began = time.perf_counter()
         reader = self._reader()
         number, saved = searches.find(reader, name)
-        request = _request(saved.query, saved.filters, (), 0, "relevance", 0, 0, 0, 0)
+        request = _request(saved.query, saved.filters, (), 0, "relevance", 0, 0, 0, 0, False)
         keys, notices = self._ask(lambda searcher: searcher.matching(request))
         hits = sorted(self._hits(searches.unseen(reader, number, keys)), key=_newest_first)
         return News(
@@ -583,6 +592,55 @@ class Archive:
                 key=key, score=0.0, id=record.id, ref=record.ref, date=record.date, bureau=record.bureau,
                 series=record.series, language=record.language, subject=record.subject, name=record.source.name,
             )  # fmt: skip
+
+    # -- what the letters know of each other -------------------------------------------------------------------------
+
+    def graph(self) -> Graph:
+        """Who cites, corrects, revises and replaces whom, as the archive stands now; made anew when that has changed.
+
+        Raises:
+            ArchiveDamaged: a stored record is no record.
+        """
+        from itudocs.archive.linking import link
+
+        reader = self._reader()
+        seq = reader.seq()
+        if self._graph is None or self._graph[0] != seq:
+            self._graph = (seq, link(reader.every_record()))
+        return self._graph[1]
+
+    def gaps(self, series: str | None = None) -> Gaps:
+        """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
+
+        Args:
+            series: only those of a series, by slug or by the beginning of ids (`tsb-circular/2001-2004`).
+
+        Raises:
+            ArchiveError: there is no such series.
+        """
+        from itudocs.archive.gaps import gaps
+
+        graph = self.graph()
+        if self._gaps is None or self._gaps[0] is not graph:
+            self._gaps = (graph, gaps(graph))
+        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+
+    def differences(self, letter: str | None = None) -> Iterator[Difference]:
+        """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
+
+        Raises:
+            NotInArchive, ArchiveDamaged: as `versions`.
+        """
+        from itudocs.archive.versions import differences
+
+        if letter is None:
+            for identity in self._reader().shared_ids():
+                records = self.versions(identity)
+                if records[0].id == identity:  # once for a joint letter
+                    yield from differences(records)
+            return
+        records = self.versions(letter)
+        yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
 
@@ -778,6 +836,7 @@ def _request(
     limit: int,
     snippets: int,
     suggestions: int,
+    collapse: bool,
 ) -> Request:
     """A search as engines take it: the query parsed, names and numbers checked."""
     from itudocs.search.engine import Request
@@ -797,6 +856,7 @@ def _request(
     return Request(
         query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
         sort=sort, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions,
+        collapse=collapse,
     )  # fmt: skip
 
 

@@ -280,6 +280,10 @@ class Store:
         rows = self._all("SELECT key FROM identities JOIN records USING (key) WHERE id = ? ORDER BY number", identity)
         return tuple(key for (key,) in rows)
 
+    def shared_ids(self) -> tuple[str, ...]:
+        """The identities that several letters have, sorted."""
+        return tuple(i for (i,) in self._all("SELECT id FROM identities GROUP BY id HAVING count(*) > 1 ORDER BY id"))
+
     def every_key(self) -> Iterator[str]:
         """All keys, in the order they were added; letters that come or go meanwhile may or may not be among them."""
         last = 0
@@ -341,6 +345,19 @@ class Store:
             last = rows[-1][0]
             for _, key, *row in rows:
                 yield self._letter(key, *row)
+
+    def every_record(self) -> Iterator[bytes]:
+        """All records as JSON, in the order they were added, for those who decode only what they need of them.
+
+        They are not held against their digests, which would take the texts too: that is what `letter` and `check` do.
+        """
+        last = 0
+        while rows := self._all(
+            "SELECT number, CAST(record AS BLOB) FROM records WHERE number > ? ORDER BY number LIMIT ?", last, _PAGE
+        ):
+            last = rows[-1][0]
+            for _, record in rows:
+                yield record
 
     def _letter(self, key: str, record: str, parser: str, digest: str, packed: bytes | None) -> tuple[Circular, str]:
         try:

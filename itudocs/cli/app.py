@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
-from itudocs.cli import correcting, searching
+from itudocs.cli import correcting, knowing, searching
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
 from itudocs.cli.options import IN, Archive, Json, Workers
 from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from itudocs.corrections import Correction
     from itudocs.model import Circular, Failure
     from itudocs.reading import Document
+    from itudocs.search.engine import Results
 
 app = typer.Typer(
     cls=Verbs,
@@ -160,6 +161,9 @@ def search(
     ] = "relevance",
     page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page of hits.")] = 1,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Hits a page; 0 counts only.")] = 10,
+    collapse: Annotated[
+        bool, typer.Option("--collapse", help="One hit a letter, its languages listed; counts are of such.")
+    ] = False,
     save: Annotated[
         str | None, typer.Option(metavar="NAME", help="Keep this search, to ask later what is new.", show_default=False)
     ] = None,
@@ -204,7 +208,7 @@ def search(
                 )
             results = opened.search(
                 text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
-                sort=sort, offset=first, limit=limit,
+                sort=sort, offset=first, limit=limit, collapse=collapse,
             )  # fmt: skip
     except QueryError as error:
         point_at(text, error)
@@ -216,7 +220,7 @@ def search(
         from itudocs.cli.views import print_results
 
         print_results(results, first=first + 1)
-    say(_summary(results.total, len(results.hits), first, results.took, text))
+    say(_summary(results, first, text))
     searching.tell_suggestions(results)
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
@@ -238,10 +242,14 @@ def _filters(chosen: Sequence[str]) -> dict[str, list[str]]:
     return filters
 
 
-def _summary(total: int, shown: int, first: int, took: float, text: str) -> str:
+def _summary(results: Results, first: int, text: str) -> str:
+    total, shown = results.total, len(results.hits)
     if not total:
         return f"Nothing found for {line(text)!r}." if text else "Nothing found."
-    said = f"{total:,} letter{'s' * (total != 1)} in {took * 1000:.0f} ms"
+    said = f"{total:,} letter{'s' * (total != 1)}"
+    if results.letters is not None:
+        said = f"{total:,} work{'s' * (total != 1)} ({results.letters:,} letter{'s' * (results.letters != 1)})"
+    said += f" in {results.took * 1000:.0f} ms"
     if shown:
         said += f", {first + 1:,} to {first + shown:,} shown"
     elif first:
@@ -394,6 +402,13 @@ app.command(
 app.command(epilog="Example: itudocs withdraw cr/387 date --by 'A. Archivist' --why 'misread'")(correcting.withdraw)
 app.command(epilog="Example: itudocs corrections cr/387")(correcting.corrections)
 app.command(epilog="Example: itudocs diff /mnt/backups/letters-2024-05-17 letters.archive")(correcting.diff)
+
+
+# -- what the letters know of each other ---------------------------------------------------------------------------------
+
+app.command(epilog="Example: itudocs graph tsb-circular/2001-2004/221 --depth 2 --on 2004-07-13")(knowing.graph)
+app.command(epilog="Example: itudocs gaps tsb-circular")(knowing.gaps)
+app.command(epilog="Example: itudocs versions cl/1997/56")(knowing.versions)
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ def _deadline(deadline: Deadline) -> str:
 
 
 def _citation(citation: Citation) -> str:
-    return f"{citation.text} ({citation.id or citation.kind})"
+    does = f"{citation.relation}: " if citation.relation else ""
+    return f"{does}{citation.text} ({citation.id or citation.kind})"
 
 
 _OF: dict[str, Callable[[Circular], Iterable[str]]] = {
@@ -221,7 +222,7 @@ def _hit(hit: Hit, number: int) -> tuple[Text, list[Text]]:
     """A hit's first line, and those that are indented."""
     from rich.text import Text
 
-    about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, hit.language]
+    about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, " ".join(hit.languages) or hit.language]
     head = Text.assemble((f"{number}. ", "dim"), (" · ".join(line(part) for part in about if part), "bold"))
     body = [Text(line(hit.subject, longest=240))] if hit.subject else []
     body += [_snippet(snippet) for snippet in hit.snippets]

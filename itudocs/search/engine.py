@@ -41,6 +41,8 @@ class Request(Record, frozen=True, kw_only=True):
         offset, limit: the page; `limit=0` counts only.
         snippets: passages a hit.
         suggestions: what else to ask is worked out for a query that finds few letters or none; at most so many.
+        collapse: one hit a work: the versions of a letter (those of one id) are folded into the one that sorts first,
+            and total and facets count works. Exact, as without it.
     """
 
     query: Query | None = None
@@ -53,6 +55,7 @@ class Request(Record, frozen=True, kw_only=True):
     limit: int = 10
     snippets: int = 1
     suggestions: int = 0
+    collapse: bool = False
 
 
 class Snippet(Record, frozen=True, kw_only=True):
@@ -64,7 +67,11 @@ class Snippet(Record, frozen=True, kw_only=True):
 
 
 class Hit(Record, frozen=True, kw_only=True):
-    """One letter found; enough to show it in a list. The whole record is in the archive under `key`."""
+    """One letter found; enough to show it in a list. The whole record is in the archive under `key`.
+
+    Where versions are collapsed, `versions` counts all that the archive has of this letter, those included that do not
+    match, and `languages` lists their languages.
+    """
 
     key: str
     score: float
@@ -77,6 +84,8 @@ class Hit(Record, frozen=True, kw_only=True):
     subject: str | None = None
     name: str = ""
     snippets: tuple[Snippet, ...] = ()
+    versions: int = 1
+    languages: tuple[str, ...] = ()
 
 
 class FacetValue(Record, frozen=True, kw_only=True):
@@ -125,11 +134,13 @@ class Results(Record, frozen=True, kw_only=True):
     """The answer: `total` letters match, `hits` is the page asked for.
 
     `explanation` says in words what was searched, `notices` what the searcher should know (a word that no letter has),
-    `suggestions` what may have been meant, the likeliest first; `took` is in seconds.
+    `suggestions` what may have been meant, the likeliest first; `took` is in seconds. Where versions are
+    collapsed, `total` counts works and `letters` the letters that match.
     """
 
     total: int
     hits: tuple[Hit, ...]
+    letters: int | None = None
     facets: tuple[Facet, ...] = ()
     explanation: str = ""
     notices: tuple[str, ...] = ()

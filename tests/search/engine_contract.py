@@ -537,6 +537,27 @@ class EngineContract:
         assert time.perf_counter() - started < 1
         searcher.close()
 
+    def test_versions_are_collapsed_to_one_hit_that_lists_their_languages(self, engine: Engine, tmp_path: Path) -> None:
+        versions = [
+            entry(f"{n:064x}", "amber birch", id="cr/1", ids=("cr/1",), language=code, bureau="BR")
+            for n, code in enumerate(("fr", "en", "es"), 1)
+        ]
+        other = entry(f"{9:064x}", "amber cedar", language="en", bureau="TSB")
+        engine.update(tmp_path, add=[*versions, other], remove=())
+        opened = engine.open(tmp_path)
+        try:
+            found = ask(opened, "amber", collapse=True, facets=("bureau", "language"), sort="ref")
+            assert (found.total, found.letters) == (2, 4)
+            assert [(h.id, h.versions, h.languages) for h in found.hits] == [
+                ("cr/1", 3, ("en", "fr", "es")),
+                (None, 1, ("en",)),
+            ]
+            assert {f.field: {v.value: v.count for v in f.values} for f in found.facets} == {
+                "bureau": {"BR": 1, "TSB": 1}, "language": {"en": 2, "fr": 1, "es": 1},
+            }  # fmt: skip
+        finally:
+            opened.close()
+
 
 def _facets(results: Results, *names: str) -> list[Facet]:
     found = {f.field: f for f in results.facets}

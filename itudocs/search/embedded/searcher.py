@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from itudocs.errors import QueryError
 from itudocs.fields import FACETS
+from itudocs.search.embedded import collapse
 from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.paging import window
@@ -56,6 +58,9 @@ class WhooshSearcher:
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
             masks = self._masks(request)
             letters = _narrowed(found.letters, masks.values())
+            matching = len(letters)
+            if request.collapse:
+                letters = collapse.first_of_each(letters, self._first(letters, found, request), self._snapshot)
             facets = tuple(self._facet(f, found.letters, masks, request) for f in dict.fromkeys(request.facets))
             page = self._page(letters, found, request)
             scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
@@ -63,9 +68,12 @@ class WhooshSearcher:
                 self._hit(letter, score, executor.marks, request.snippets)
                 for letter, score in zip(page.tolist(), scores.tolist(), strict=True)
             )
-            meant = self._suggestions(request, len(letters), masks)
+            if request.collapse:
+                hits = tuple(self._with_versions(hit, n) for hit, n in zip(hits, page.tolist(), strict=True))
+            meant = self._suggestions(request, matching, masks)
         return Results(
             total=len(letters),
+            letters=matching if request.collapse else None,
             hits=hits,
             facets=facets,
             explanation=explain(request.query) if request.query else "All letters",
@@ -120,7 +128,9 @@ class WhooshSearcher:
 
     def _facet(self, field: str, letters: Ints, masks: Mapping[str, Mask], request: Request) -> Facet:
         column = self._snapshot.facet(field)
-        counts = column.tally(_narrowed(letters, [m for f, m in masks.items() if f != field])).tolist()
+        letters = _narrowed(letters, [m for f, m in masks.items() if f != field])
+        tallied = collapse.tally(column, letters, self._snapshot) if request.collapse else column.tally(letters)
+        counts = tallied.tolist()
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
@@ -143,15 +153,22 @@ class WhooshSearcher:
         if not request.limit or request.offset >= len(letters):
             return letters[:0]
         snapshot = self._snapshot
-        first: Ints | Floats
-        if request.sort == "relevance":
-            first = -found.at(letters)
-        else:
-            orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
-            first = getattr(snapshot, orders[request.sort])[letters]
+        first = self._first(letters, found, request)
         shown = window(first, snapshot.beginnings[letters], request.offset, stop)
         order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in shown.rows.tolist())
         return letters[[i for _, _, i in order[request.offset - shown.start : stop - shown.start]]]
+
+    def _first(self, letters: Ints, found: Found, request: Request) -> Ints | Floats:
+        """What letters sort by, the lowest first."""
+        if request.sort == "relevance":
+            return -found.at(letters)
+        orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
+        first: Ints = getattr(self._snapshot, orders[request.sort])[letters]
+        return first
+
+    def _with_versions(self, hit: Hit, letter: int) -> Hit:
+        count, languages = collapse.versions(letter, self._snapshot)
+        return msgspec.structs.replace(hit, versions=count, languages=languages)
 
     def _hit(self, letter: int, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -321,6 +322,15 @@ class Snapshot:
         rows = [row for segment in self._segments for row in segment.rows("order")]
         numbers = {row: i for i, row in enumerate(sorted(set(rows)))}
         return np.asarray([numbers[row] if row else _UNDATED for row in rows], np.int64)
+
+    @cached_property
+    def works(self) -> Ints:
+        """The number of each letter's work; a letter without an identity is a work of its own."""
+        decode = msgspec.msgpack.Decoder(schema.CardId).decode
+        numbers: dict[str | int, int] = {}
+        rows = [row for segment in self._segments for row in segment.rows("card")]
+        ids = (decode(row).id or letter for letter, row in enumerate(rows))
+        return np.fromiter((numbers.setdefault(one, len(numbers)) for one in ids), np.int64, len(rows))
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
