@@ -20,7 +20,7 @@ def test_the_verbs_are_those_of_the_documentation() -> None:
     assert set(VERBS) == {
         "parse", "add", "search", "show", "fields", "verify", "rebuild", "remove", "backup", "restore", "evaluate", "demo",
         "explain", "issues", "correct", "corrections", "withdraw", "diff",
-        "graph", "gaps", "versions",
+        "graph", "gaps", "versions", "searches", "like", "complete",
     }  # fmt: skip
 
 
