@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from itudocs import corrections, fields
-from itudocs.archive import correcting, disk, ingest, schema, store
-from itudocs.archive.index import Index
+from itudocs.archive import correcting, disk, ingest, schema, searches, store
+from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Candidate, Ingest, Progress, Report
+from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
 from itudocs.errors import ArchiveDamaged, ArchiveError, NotAnArchive, NotInArchive, QueryError, ReadError
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
-    from itudocs.search.engine import Engine, Request, Results, Sort
+    from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Request, Results, Searcher, Sort
     from itudocs.search.query import Query
 
 STORE = "archive.db"
@@ -471,6 +472,7 @@ class Archive:
         offset: int = 0,
         limit: int = 10,
         snippets: int = 1,
+        suggestions: int = 3,
         collapse: bool = False,
     ) -> Results:
         """Search words and facets; without a query, everything.
@@ -481,6 +483,7 @@ class Archive:
             facets: facet fields to count, `facet_size` values each.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
+            suggestions: how many other queries are proposed at most where this one finds few letters or none.
             collapse: one hit a work, its languages listed; total and facets count works.
 
         Raises:
@@ -488,10 +491,119 @@ class Archive:
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
-        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets, collapse)
+        request = _request(
+            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
+        )
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+
+    def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
+        """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+            QueryError: a number is negative.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        from itudocs.search.engine import Entry, Likeness
+
+        began = time.perf_counter()
+        _not_negative(limit=limit, reasons=reasons)
+        reader = self._reader()
+        record, text = reader.letter(self.get(letter).key)
+        found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
+        return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
+
+    def complete(self, text: str, *, limit: int = 10) -> tuple[Completion, ...]:
+        """Ways to complete the last word, value or field of a query that is being typed, the likeliest first.
+
+        Raises:
+            QueryError: the number is negative.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        _not_negative(limit=limit)
+        return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
+
+    # -- saved searches --------------------------------------------------------------------------------------------
+
+    def save_search(
+        self, name: str, query: str = "", *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> SavedSearch:
+        """Keep a search; whatever matches now counts as seen, and `news` tells what comes to match later.
+
+        Raises:
+            QueryError: the query or a filter makes no sense.
+            ArchiveError: the name is taken or is none, or the archive cannot be written to.
+        """
+        tidy = searches.check_name(name)
+        request = _request(query, filters or {}, (), 0, "relevance", 0, 0, 0, 0, False)
+        keys, _ = self._ask(lambda searcher: searcher.matching(request))
+        with self._noting() as writer:
+            searches.save(writer, tidy, query.strip(), request.filters, keys)
+            return searches.find(writer, tidy)[1]
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        """All saved searches, by name."""
+        return searches.every(self._reader())
+
+    def news(self, name: str) -> News:
+        """What a saved search finds and has not shown yet. It stays news until `mark_seen` is told of it.
+
+        Raises:
+            ArchiveError: no search has that name.
+            QueryError: the query is one that this itudocs no longer understands.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        from itudocs.search.engine import News
+
+        began = time.perf_counter()
+        reader = self._reader()
+        number, saved = searches.find(reader, name)
+        request = _request(saved.query, saved.filters, (), 0, "relevance", 0, 0, 0, 0, False)
+        keys, notices = self._ask(lambda searcher: searcher.matching(request))
+        hits = sorted(self._hits(searches.unseen(reader, number, keys)), key=_newest_first)
+        return News(
+            name=saved.name, search=number, query=saved.query, since=saved.asked, hits=tuple(hits), notices=notices,
+            took=time.perf_counter() - began,
+        )  # fmt: skip
+
+    def mark_seen(self, news: News) -> None:
+        """Note that somebody has got the news: to be called once they are written where they are wanted.
+
+        Works while another process adds letters; those are news the next time.
+
+        Raises:
+            ArchiveError: the archive cannot be written to.
+        """
+        with self._noting() as writer:
+            searches.see(writer, news.search, [hit.key for hit in news.hits])
+
+    def forget_search(self, name: str) -> None:
+        """Remove a saved search.
+
+        Raises:
+            ArchiveError: no search has that name, or the archive cannot be written to.
+        """
+        with self._noting() as writer:
+            searches.forget(writer, name)
+
+    def _hits(self, keys: Iterable[str]) -> Iterator[Hit]:
+        """Letters as hits without a score; those that are gone by now are passed over."""
+        from itudocs.search.engine import Hit
+
+        reader = self._reader()
+        for key in keys:
+            try:
+                record, _ = reader.letter(key)
+            except KeyError:
+                continue
+            yield Hit(
+                key=key, score=0.0, id=record.id, ref=record.ref, date=record.date, bureau=record.bureau,
+                series=record.series, language=record.language, subject=record.subject, name=record.source.name,
+            )  # fmt: skip
+
+    # -- out to where people work ----------------------------------------------------------------------------------
 
     def records(
         self,
@@ -726,6 +838,17 @@ class Archive:
             self._index.clean()
             yield writer
 
+    @contextmanager
+    def _noting(self) -> Iterator[Store]:
+        """A store to note small things in. SQLite lets one process write at a time: the archive's lock, which keeps
+        letters and index together, is not needed, and an ingest that holds it for hours is not in the way."""
+        self._reader()
+        with closing(Store(self.folder / STORE, write=True)) as writer:
+            yield writer
+
+    def _ask(self, question: Callable[[Searcher], Answer]) -> tuple[Answer, tuple[str, ...]]:
+        return self._index.ask(question, reader=self._reader(), writing=self._writing)
+
     def _catch_up(self, writer: Store) -> None:
         self._index.catch_up(writer)
 
@@ -825,6 +948,7 @@ def _request(
     offset: int,
     limit: int,
     snippets: int,
+    suggestions: int,
     collapse: bool,
 ) -> Request:
     """A search as engines take it: the query parsed, names and numbers checked."""
@@ -832,9 +956,7 @@ def _request(
 
     if sort not in SORTS:
         raise QueryError(f"There is no sort order {sort!r}.", hint=f"Sort by {', '.join(SORTS)}.")
-    for name, number in (("facet_size", facet_size), ("offset", offset), ("limit", limit), ("snippets", snippets)):
-        if number < 0:
-            raise QueryError(f"{name} is {number}.", hint="Give 0 or more.")
+    _not_negative(facet_size=facet_size, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions)
     if isinstance(query, str):
         from itudocs.search.query import parse_query
 
@@ -846,8 +968,19 @@ def _request(
             chosen[_facet(name)] = some
     return Request(
         query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
-        sort=sort, offset=offset, limit=limit, snippets=snippets, collapse=collapse,
+        sort=sort, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions,
+        collapse=collapse,
     )  # fmt: skip
+
+
+def _not_negative(**numbers: int) -> None:
+    for name, number in numbers.items():
+        if number < 0:
+            raise QueryError(f"{name} is {number}.", hint="Give 0 or more.")
+
+
+def _newest_first(hit: Hit) -> tuple[bool, int, str]:
+    return hit.date is None, -hit.date.toordinal() if hit.date else 0, hit.key
 
 
 def _facet(name: str) -> str:

@@ -18,6 +18,8 @@ They are drawn from the tables, which the library alone writes:
 letter goes, should it come back |
 | `uncorrected` | of a letter that has corrections the record as the parser made it; `records` has the corrected one |
 | `runs`, `failures` | the ingest log; a run without `finished_at` was interrupted |
+| `searches` | a saved search: `filters` is JSON, `asked_at` is when its owner was last told what is new |
+| `seen` | a letter (`number` of `records`) that a saved search has shown |
 | `meta` | `store`: the store's own random name |
 
 Times are UTC in ISO 8601. `user_version` is the version of the schema; `application_id` marks the file as an archive.
@@ -205,7 +207,35 @@ def _add_corrections(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, views.draw)
+_SEARCHES = (
+    """
+    CREATE TABLE searches (
+        search INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        query TEXT NOT NULL,
+        filters TEXT NOT NULL,
+        saved_at TEXT NOT NULL,
+        asked_at TEXT NOT NULL
+    ) STRICT
+    """,
+    # Letters by number: ten bytes each, where a key takes seventy.
+    """
+    CREATE TABLE seen (
+        search INTEGER NOT NULL REFERENCES searches (search) ON DELETE CASCADE,
+        number INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
+        PRIMARY KEY (search, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX seen_by_number ON seen (number)",
+)
+
+
+def _add_searches(connection: sqlite3.Connection) -> None:
+    for statement in _SEARCHES:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches, views.draw)
 """`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
 
 

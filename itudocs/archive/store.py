@@ -16,7 +16,7 @@ import socket
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -225,6 +225,14 @@ class Store:
     def _one(self, sql: str, *values: object) -> Any:
         rows = self._all(sql, *values)
         return rows[0] if rows else None
+
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        """What a question of the tables beside the letters' own gives (`searches`)."""
+        return self._all(sql, *values)
+
+    def execute(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Write rows of such tables, inside a transaction."""
+        self._connection.executemany(sql, rows)
 
     def _thaw(self) -> None:
         """Open anew once another process, with more rights, has written to a file that was taken as immutable."""

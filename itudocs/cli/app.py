@@ -6,6 +6,7 @@ Modules of the library are imported inside the verbs: searching loads no parser,
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
-from itudocs.cli import correcting, knowing, outward
+from itudocs.cli import correcting, knowing, outward, searching
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
 from itudocs.cli.options import IN, Archive, Facets, Json, Paths, Query, Workers, filters, names_file, query_text
 from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
@@ -152,6 +153,22 @@ def search(
     collapse: Annotated[
         bool, typer.Option("--collapse", help="One hit a letter, its languages listed; counts are of such.")
     ] = False,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep this search, to ask later what is new.", show_default=False)
+    ] = None,
+    new: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only what a saved search has not shown yet; exit code 1 if nothing.",
+            show_default=False,
+        ),
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Answer every row of a table with a column `query`.", show_default=False),
+    ] = None,
+    form: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="Of the answers to --batch.")] = "csv",
     archive: Archive = IN,
     as_json: Json = False,
 ) -> None:
@@ -161,9 +178,23 @@ def search(
 
     text = query_text(query)
     chosen = filters(facet)
+    searching.check_together(
+        {"QUERY or --facet": bool(text or chosen), "--new": new is not None, "--batch": batch is not None}
+    )
+    searching.check_together({"--save": save is not None, "--new": new is not None, "--batch": batch is not None})
     first = (page - 1) * limit
     try:
         with open_archive(archive) as opened:
+            if new is not None:
+                searching.tell_news(opened, new, as_json=as_json)
+            if batch is not None:
+                searching.answer_all(opened, batch, "jsonl" if as_json else form, limit=limit)
+                return
+            if save is not None:
+                saved = opened.save_search(save, text, filters=chosen)
+                say(
+                    f"Saved as {line(saved.name)!r}; itudocs search --new {shlex.quote(line(saved.name))} tells what comes to match."
+                )
             results = opened.search(
                 text, filters=chosen, facets=[f.name for f in fields.FACETS], facet_size=6,
                 sort=sort, offset=first, limit=limit, collapse=collapse,
@@ -179,6 +210,7 @@ def search(
 
         print_results(results, first=first + 1)
     say(_summary(results, first, text))
+    searching.tell_suggestions(results)
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
 
@@ -196,6 +228,11 @@ def _summary(results: Results, first: int, text: str) -> str:
     elif first:
         said += "; the page is beyond them"
     return said + "."
+
+
+app.command(epilog="Example: itudocs searches --forget spectrum")(searching.searches)
+app.command(epilog="Example: itudocs like cr/387 --limit 5")(searching.like)
+app.command(epilog="Example: itudocs complete 'wsis bureau:T'")(searching.complete)
 
 
 @app.command(epilog="Example: itudocs show tsb-circular/2001-2004/221")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from itudocs.archive.ingest import Report
-    from itudocs.search.engine import Facet, Hit, Results, Snippet
+    from itudocs.search.engine import Alike, Facet, Hit, Reason, Results, Snippet
 
 WIDE = 100  # columns from which facets stand beside the hits
 _FACETS_WIDTH = 28
@@ -231,6 +231,25 @@ def _hit(hit: Hit, number: int) -> tuple[Text, list[Text]]:
     body += [_snippet(snippet) for snippet in hit.snippets]
     names = [part for part in (hit.id, hit.key[:12], hit.name) if part]
     return head, [*body, Text(" · ".join(line(name) for name in names), "dim")]
+
+
+def print_alike(letters: Iterable[Alike]) -> None:
+    """Letters like another one, numbered, each with what it shares with that one."""
+    from rich.text import Text
+
+    for number, alike in enumerate(letters, 1):
+        head, body = _hit(alike.hit, number)
+        why = Text("; ".join(_reason(reason) for reason in alike.reasons))
+        show(head, *(Text("   ").append_text(part) for part in (*body, why)), Text())
+
+
+def _reason(reason: Reason) -> str:
+    value = line(reason.value, longest=60)
+    said = {
+        "cites": f"cites it as {value}", "cited": f"is cited by it as {value}", "term": f"“{value}”",
+        "value": f"{reason.field} {value}",
+    }  # fmt: skip
+    return f"{said[reason.kind]} ({reason.weight:.1f})"
 
 
 def _snippet(snippet: Snippet) -> Text:

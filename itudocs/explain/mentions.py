@@ -113,7 +113,7 @@ def citations(letter: Letter, record: Circular) -> Iterator[Tried]:
         else:
             why = f"a longer reading has these words: {letter.value(over.start, over.end)}"
         yield Tried(reading.start, reading.end, reading.rule, why)
-    for section in letter.layout.of("annexes", "signature", "copies", "closing"):
+    for section in letter.layout.of("addressees", "copies", "annexes", "closing"):
         if not any(a < section.end and b > section.start for a, b in looked):
             why = f"stands in the {section.kind}, which are not read for citations"
             for reading in cited_in(letter.view, letter.dates, [(section.start, section.end)]):

@@ -45,21 +45,25 @@ def number_of(atom: Atom) -> tuple[str, dict[str, str]]:
 
 @cache
 def _supplement() -> Scanner:
+    """A supplement's words right before the circular they belong to: `Corrigendum 1 to the`."""
     data = table("series.toml")["supplements"]
     kinds = "|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in data["kinds"].items())
     return Scanner(
-        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\s{{1,4}}(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}}$"
+        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?:(?P<k>\d{{1,2}})[\s/]{{1,5}}|(?<=[^\W\d_])[\s/]{{1,5}}(?=(?:{data['to']})\s))"
+        rf"(?:(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}})?$"
     )
 
 
 @cache
 def _supplement_after() -> re.Pattern[str]:
+    """A supplement's words behind the circular: `(Add.1)`, `补遗1`, `第1号补遗`."""
     data = table("series.toml")["supplements"]
-    kinds = "|".join(
-        f"(?P<{kind}>{expand(words([*forms, kind.capitalize() + '.']))})" for kind, forms in data["kinds"].items()
-    )
+    forms = {kind: expand(words([*long, *data["short"][kind]])) for kind, long in data["kinds"].items()}
+    behind = "|".join(f"(?P<{kind}>{form})" for kind, form in forms.items())
+    before = "|".join(f"(?P<{kind}2>{form})" for kind, form in forms.items())
     return re.compile(
-        rf"\s{{0,4}}[-,(/]?\s{{0,3}}(?:{kinds})\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\)?(?![\d.])"
+        rf"\s{{0,4}}[-,(/]?\s{{0,3}}(?:的?(?:{behind})\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?第?(?P<k>\d{{1,2}})(?!\.?\d)号?\)?"
+        rf"|的?第\s?(?P<k2>\d{{1,2}})\s?号(?:{before}))"
     )
 
 
@@ -68,11 +72,11 @@ def supplement(view: str, start: int, end: int) -> tuple[int, int, str]:
     before = _supplement().search(view, max(0, start - 60), start)
     if before:
         kind = next(k for k in ("add", "cor", "rev") if before[k])
-        return before.start(), end, f"/{kind}{int(before['k'])}"
+        return before.start(), end, f"/{kind}{int(before['k'] or 1)}"
     after = _supplement_after().match(view, end)
     if after:
-        kind = next(k for k in ("add", "cor", "rev") if after[k])
-        return start, after.end(), f"/{kind}{int(after['k'])}"
+        kind = next(k for k in ("add", "cor", "rev") if after[k] or after[f"{k}2"])
+        return start, after.end(), f"/{kind}{int(after['k'] or after['k2'])}"
     return start, end, ""
 
 

@@ -19,9 +19,9 @@ VERBS: dict[str, Any] = GROUP.commands
 def test_the_verbs_are_those_of_the_documentation() -> None:
     assert set(VERBS) == {
         "parse", "add", "search", "show", "fields", "verify", "rebuild", "remove", "backup", "restore", "evaluate", "demo",
-        "explain", "issues", "events", "export", "cite",
-        "correct", "corrections", "withdraw", "diff",
-        "graph", "gaps", "versions",
+        "explain", "issues", "correct", "corrections", "withdraw", "diff",
+        "graph", "gaps", "versions", "searches", "like", "complete",
+        "events", "export", "cite",
     }  # fmt: skip
 
 

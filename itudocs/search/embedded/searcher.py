@@ -19,17 +19,18 @@ from itudocs.fields import FACETS
 from itudocs.search.embedded import collapse
 from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
+from itudocs.search.embedded.paging import window
 from itudocs.search.embedded.plan import plan
 from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Mask, Snapshot
 from itudocs.search.embedded.snippets import snippets
-from itudocs.search.engine import Facet, FacetValue, Hit, Request, Results
-from itudocs.search.query import YEAR_FIELDS, explain
+from itudocs.search.engine import Alike, Completion, Entry, Facet, FacetValue, Hit, Request, Results, Suggestion
+from itudocs.search.query import YEAR_FIELDS, Query, Tree, explain
 
 NEWEST_FIRST = YEAR_FIELDS | {"month"}
 """Facets that are listed by their values, not by their counts."""
+FEW = 3
+"""Letters up to which a query is taken for one that may be mistyped."""
 _FACETS = frozenset(f.name for f in FACETS)
-_TIED = 64
-"""Letters beyond the page that may be put in their exact order for being as good as its last, before keys are looked at."""
 
 
 class WhooshSearcher:
@@ -51,15 +52,11 @@ class WhooshSearcher:
     def search(self, request: Request) -> Results:
         """See `itudocs.search.engine.Searcher.search`. `took` is in seconds."""
         started = time.perf_counter()
-        for field in (*request.filters, *request.facets, *request.facet_find):
-            if field not in _FACETS:
-                raise QueryError(f"{field} is no facet", hint=f"the facets are {', '.join(sorted(_FACETS))}")
-        if request.offset < 0 or request.limit < 0 or request.facet_size < 0 or request.snippets < 0:
-            raise QueryError("a negative page, number of facet values or number of snippets", hint="use 0 or more")
+        _check(request)
         with self._turn:
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
-            masks = {field: self._chosen(field, values) for field, values in request.filters.items() if values}
+            masks = self._masks(request)
             letters = _narrowed(found.letters, masks.values())
             matching = len(letters)
             if request.collapse:
@@ -73,6 +70,7 @@ class WhooshSearcher:
             )
             if request.collapse:
                 hits = tuple(self._with_versions(hit, n) for hit, n in zip(hits, page.tolist(), strict=True))
+            meant = self._suggestions(request, matching, masks)
         return Results(
             total=len(letters),
             letters=matching if request.collapse else None,
@@ -80,8 +78,49 @@ class WhooshSearcher:
             facets=facets,
             explanation=explain(request.query) if request.query else "All letters",
             notices=tuple(executor.notices),
+            suggestions=meant,
             took=time.perf_counter() - started,
         )
+
+    def matching(self, request: Request) -> tuple[str, ...]:
+        """See `itudocs.search.engine.Searcher.matching`."""
+        _check(request)
+        with self._turn:
+            found = Executor(self._snapshot).run(plan(request.query, languages=self._snapshot.languages))
+            letters = _narrowed(found.letters, self._masks(request).values())
+            return tuple(sorted(map(self._snapshot.key, letters.tolist())))
+
+    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+        """See `itudocs.search.engine.Searcher.like`."""
+        from itudocs.search.embedded.alike import alike
+
+        with self._turn:
+            return tuple(
+                Alike(hit=self._hit(found.letter, found.score, Marks(set(), []), 0), reasons=found.reasons)
+                for found in alike(self._snapshot, letter, limit=limit, reasons=reasons)
+            )
+
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """See `itudocs.search.engine.Searcher.complete`."""
+        from itudocs.search.embedded.complete import complete
+
+        with self._turn:
+            return complete(self._snapshot, text, limit=limit)
+
+    def _masks(self, request: Request) -> dict[str, Mask]:
+        return {field: self._chosen(field, values) for field, values in request.filters.items() if values}
+
+    def _suggestions(self, request: Request, found: int, masks: Mapping[str, Mask]) -> tuple[Suggestion, ...]:
+        query = request.query
+        if query is None or not request.suggestions or found > FEW:
+            return ()
+        from itudocs.search.embedded.suggest import suggestions
+
+        def count(root: Tree) -> int:
+            planned = plan(Query(text="", root=root), languages=self._snapshot.languages)
+            return len(_narrowed(Executor(self._snapshot).run(planned).letters, masks.values()))
+
+        return suggestions(self._snapshot, query, found=found, count=count, limit=request.suggestions)
 
     def _chosen(self, field: str, values: tuple[str, ...]) -> Mask:
         column = self._snapshot.facet(field)
@@ -115,18 +154,9 @@ class WhooshSearcher:
             return letters[:0]
         snapshot = self._snapshot
         first = self._first(letters, found, request)
-        rows = np.arange(len(letters))
-        if len(rows) > stop:  # what is worse than the last of the page need not be sorted
-            last = np.partition(first, stop - 1)[stop - 1]
-            rows = np.flatnonzero(first <= last)
-            if len(rows) > stop + _TIED:
-                tied = rows[first[rows] == last]
-                keys = snapshot.beginnings[letters[tied]]
-                wanted = stop - (len(rows) - len(tied))
-                kept = tied[keys <= np.partition(keys, wanted - 1)[wanted - 1]]
-                rows = np.concatenate((rows[first[rows] < last], kept))
-        order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in rows.tolist())
-        return letters[[i for _, _, i in order[request.offset : stop]]]
+        shown = window(first, snapshot.beginnings[letters], request.offset, stop)
+        order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in shown.rows.tolist())
+        return letters[[i for _, _, i in order[request.offset - shown.start : stop - shown.start]]]
 
     def _first(self, letters: Ints, found: Found, request: Request) -> Ints | Floats:
         """What letters sort by, the lowest first."""
@@ -152,6 +182,15 @@ class WhooshSearcher:
             key=key, score=round(float(score), 6), id=card.id, ref=card.ref, date=card.date, bureau=card.bureau,
             series=card.series, language=card.language, subject=card.subject, name=card.name, snippets=passages,
         )  # fmt: skip
+
+
+def _check(request: Request) -> None:
+    for field in (*request.filters, *request.facets, *request.facet_find):
+        if field not in _FACETS:
+            raise QueryError(f"{field} is no facet", hint=f"the facets are {', '.join(sorted(_FACETS))}")
+    numbers = (request.offset, request.limit, request.facet_size, request.snippets, request.suggestions)
+    if min(numbers) < 0:
+        raise QueryError("a negative page, number of facet values or number of snippets", hint="use 0 or more")
 
 
 def _narrowed(letters: Ints, masks: Iterable[Mask]) -> Ints:

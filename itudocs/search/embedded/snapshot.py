@@ -6,6 +6,7 @@ Nothing here knows queries; `execute` computes with these arrays.
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
@@ -158,6 +159,27 @@ class Snapshot:
                 self._cached = 0
             self._postings[field, term] = found
         return found
+
+    def frequency(self, field: str, term: str) -> int:
+        """How many letters have a term."""
+        if self._worn:
+            return len(self.postings(field, term).ids)
+        number = self._numbers[field]
+        return sum(
+            int(segment.frequencies(np.asarray([entries[number]]))[0])
+            for segment, entries in zip(self._segments, self.entries(term), strict=False)
+            if number in entries
+        )
+
+    def commonest(self, field: str, prefix: str, count: int) -> list[str]:
+        """The terms of a field that begin with `prefix` and that most letters, deleted ones included, have."""
+        number = self._numbers[field]
+        found: dict[bytes, int] = {}
+        for segment in self._segments:
+            terms, entries = segment.beginning([number], prefix.encode())
+            for term, letters in zip(terms, segment.frequencies(entries).tolist(), strict=True):
+                found[term] = found.get(term, 0) + letters
+        return [term.decode() for term in heapq.nsmallest(count, found, key=lambda term: (-found[term], term))]
 
     def _living(self, part: Postings, base: int) -> Postings:
         ids = part.ids + base if base else part.ids
