@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
-.PHONY: help demo test lint torture bench-quick bench-full clean
+.PHONY: help demo test lint torture bench-quick bench-full bench-agenda clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make torture  writers killed 200 times with each engine, power lost at every step, 10,000 updates (some minutes)"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench-quick, make bench-full     search beside other engines"
+	@echo "make bench-agenda     events, deadlines and exports of 100,000 letters"
 	@echo "make clean    remove .venv, demo-archive/ and caches"
 
 $(READY): pyproject.toml
@@ -43,6 +44,9 @@ bench-quick: $(READY)
 bench-full: $(READY)
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python -m benchmarks.search --sizes 1000 10000 100000 --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results bench.json
+
+bench-agenda: $(READY)
+	$(BIN)/python -m benchmarks.agenda --output docs/agenda-benchmark.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from itudocs.errors import ArchiveLocked as ArchiveLocked
     from itudocs.errors import CorrectionError as CorrectionError
     from itudocs.errors import ItuDocsError as ItuDocsError
+    from itudocs.errors import MissingLibrary as MissingLibrary
     from itudocs.errors import NotAnArchive as NotAnArchive
     from itudocs.errors import QueryError as QueryError
     from itudocs.errors import ReadError as ReadError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from itudocs.explain import Candidate as Candidate
     from itudocs.explain import Explanation as Explanation
     from itudocs.explain import explain as explain
+    from itudocs.export.citing import cite as cite
+    from itudocs.export.writing import export as export
     from itudocs.model import Circular as Circular
     from itudocs.model import Citation as Citation
     from itudocs.model import Contact as Contact
@@ -61,10 +64,12 @@ _EXPORTS: dict[str, str] = {
     for module, names in {
         "itudocs.archive.archive": "Archive open_archive",
         "itudocs.corrections": "Correction",
-        "itudocs.errors": "ArchiveDamaged ArchiveError ArchiveLocked CorrectionError ItuDocsError NotAnArchive QueryError "
-        "ReadError",
+        "itudocs.errors": "ArchiveDamaged ArchiveError ArchiveLocked CorrectionError ItuDocsError MissingLibrary "
+        "NotAnArchive QueryError ReadError",
         "itudocs.evaluate": "evaluate",
         "itudocs.explain": "Candidate Explanation explain",
+        "itudocs.export.citing": "cite",
+        "itudocs.export.writing": "export",
         "itudocs.model": "Circular Citation Contact Deadline Event Evidence Failure Issue Provenance Signatory Zone",
         "itudocs.parse": "Parsed parse parse_documents parse_many parse_source parser_version",
         "itudocs.pipeline": "nlp",
@@ -76,8 +81,8 @@ _EXPORTS: dict[str, str] = {
 __all__ = [
     "Archive", "ArchiveDamaged", "ArchiveError", "ArchiveLocked", "Candidate", "Circular", "Citation", "Contact",
     "Correction", "CorrectionError", "Deadline", "Document", "Event", "Evidence", "Explanation", "Failure", "Issue", "ItuDocsError", "Limits",
-    "NotAnArchive", "Parsed", "Provenance", "QueryError", "ReadError", "Signatory", "Source", "Zone", "__version__",
-    "evaluate", "explain", "nlp", "open_archive", "parse", "parse_documents", "parse_many", "parse_source",
+    "MissingLibrary", "NotAnArchive", "Parsed", "Provenance", "QueryError", "ReadError", "Signatory", "Source", "Zone", "__version__",
+    "cite", "evaluate", "explain", "export", "nlp", "open_archive", "parse", "parse_documents", "parse_many", "parse_source",
     "parser_version", "read", "walk",
 ]  # fmt: skip
 

@@ -84,3 +84,7 @@ class ArchiveVersion(ArchiveError):
 
 class NotInArchive(ArchiveError, LookupError):
     """No letter of the archive, or more than one, answers to a key, a prefix of one, or an id."""
+
+
+class MissingLibrary(ItuDocsError):
+    """A library that an optional part of itudocs needs is not installed; names it and the command that installs it."""

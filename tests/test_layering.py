@@ -40,15 +40,14 @@ MAY_IMPORT: dict[str, str] = {
     "evaluate": "corrections errors fields model paths",
     "explain": "assemble corrections dategrammar evidence extract fields landmarks lexicon model paths reading",
     "review": "model",
-    "export": "errors fields lexicon model",
+    "export": "_version errors lexicon model",
 }
 # What these may import beyond that, but only inside functions: what is not used is not loaded.
 MAY_IMPORT_LATE: dict[str, str] = {
-    "archive.archive": "parse reading search",  # the one that joins parsing and searching
+    "archive.archive": "export parse reading search",  # the one that joins parsing and searching
     "archive.index": "search",
     "corrections": "extract lexicon",  # what follows from a corrected reference
     "evaluate": "parse reading",
-    "export": "archive",
 }
 # These stand above all others: they may import everything, and nothing imports them.
 TOP = {"__init__", "__main__", "cli", "web", "demo"}
@@ -61,11 +60,14 @@ DOORS: dict[str, set[str]] = {
     "dateparser": {"dategrammar", "extract"},
     "opensearchpy": {"search.opensearch"},
     "typer": {"cli"},
-    "pandas": {"export", "cli"},
+    "icalendar": {"export.calendar"},
     "networkx": {"archive.graphml"},
+    "pandas": {"export.columnar"},
+    "polars": {"export.columnar"},
+    "pyarrow": {"export.columnar"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "networkx", "pandas"}
+NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "networkx", "pandas", "polars", "pyarrow"}
 
 ROOT = Path(itudocs.__file__).parent
 

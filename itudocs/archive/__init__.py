@@ -7,6 +7,8 @@ diff       two states of an archive, or its records and the present parser, held
 store      SQLite, the truth; its tables are described in schema
 index      keeps the search index in step with the store
 generations  the index's files: sealed, switched, checked
+agenda     what letters announce when; families, drafts and occasions make its rows
+views      the store as SQL
 ledger     corrections as rows of the store
 graph      who cites, corrects and replaces whom, and what is in force; made by linking, written out by graphml
 gaps       what the archive lacks: letters cited, missing numbers, dates that do not fit

@@ -10,9 +10,11 @@ archive loads neither spaCy nor Whoosh. One process writes at a time; any number
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,15 +32,21 @@ from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
 from itudocs.errors import ArchiveDamaged, ArchiveError, NotAnArchive, NotInArchive, QueryError, ReadError
-from itudocs.model import Circular, Failure, Language
+from itudocs.model import Circular, EventStatus, Failure, Language
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from itudocs.archive.agenda import Agenda, AgendaDeadline, AgendaEvent
     from itudocs.archive.gaps import Gaps
     from itudocs.archive.graph import Graph
     from itudocs.archive.versions import Difference
+    from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Request, Results, Searcher, Sort
@@ -108,6 +116,8 @@ class Archive:
         self._lock = disk.WriterLock(folder / LOCK)
         self._index = Index(folder / INDEX, engine=self._the_engine)
         self._closed = False
+        self._agenda: tuple[int, Agenda] | None = None  # and the store's state that it shows
+        self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
         self._gaps: tuple[Graph, Gaps] | None = None
         self._store = self._open_store()
@@ -592,6 +602,109 @@ class Archive:
                 key=key, score=0.0, id=record.id, ref=record.ref, date=record.date, bureau=record.bureau,
                 series=record.series, language=record.language, subject=record.subject, name=record.source.name,
             )  # fmt: skip
+
+    # -- out to where people work ----------------------------------------------------------------------------------
+
+    def records(
+        self,
+        query: str | Query | None = None,
+        *,
+        filters: Mapping[str, str | Iterable[str]] | None = None,
+        sort: Sort = "relevance",
+    ) -> Iterator[Circular]:
+        """The records of all letters that a search finds, however many, one at a time; arguments as of `search`.
+
+        Without query and filters, all records in the order they were added. Memory holds a hit a letter found, less than
+        1 kB, and one record. Letters removed while this goes on are left out.
+
+        Raises:
+            QueryError, ArchiveDamaged: as of `search`; the first also before any record is given.
+        """
+        if not filters and sort == "relevance" and (query is None or (isinstance(query, str) and not query.strip())):
+            return iter(self)
+        found = self.search(query, filters=filters, sort=sort, limit=max(1, len(self)), snippets=0)
+        return self._letters_of([hit.key for hit in found.hits])
+
+    def _letters_of(self, keys: Iterable[str]) -> Iterator[Circular]:
+        for key in keys:
+            try:
+                yield self._reader().letter(key)[0]
+            except KeyError:  # removed meanwhile
+                continue
+
+    def to_arrow(
+        self, query: str | Query | None = None, *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Tables[pa.Table]:
+        """Letters, events, deadlines, citations and addressees as Arrow tables, joined by `key` and `id`.
+
+        Args:
+            query, filters: as of `search`: only of the letters it finds.
+
+        Raises:
+            QueryError: as of `search`.
+            MissingLibrary: the extra `itudocs[tables]` is not installed.
+        """
+        from itudocs.export import columnar
+
+        return columnar.to_arrow(self.records(query, filters=filters))
+
+    def to_polars(
+        self, query: str | Query | None = None, *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Tables[pl.DataFrame]:
+        """The same as Polars DataFrames: `archive.to_polars().events`."""
+        from itudocs.export import columnar
+
+        return columnar.to_polars(self.records(query, filters=filters))
+
+    def to_pandas(
+        self, query: str | Query | None = None, *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> Tables[pd.DataFrame]:
+        """The same as pandas DataFrames, with Arrow's types."""
+        from itudocs.export import columnar
+
+        return columnar.to_pandas(self.records(query, filters=filters))
+
+    # -- what is announced when ------------------------------------------------------------------------------------
+
+    def agenda(self) -> Agenda:
+        """The events and deadlines of all letters; made anew when the store has changed, else at hand.
+
+        Making it takes about 5 s for 100,000 letters (docs/agenda-benchmark.md).
+
+        Raises:
+            ArchiveDamaged: a stored record is none.
+        """
+        from itudocs.archive.agenda import Agenda, notes
+
+        reader = self._reader()
+        with self._agenda_mutex:
+            seq = reader.seq()
+            if self._agenda is None or self._agenda[0] != seq:
+                self._agenda = None  # two at a time are one too many for memory
+                self._agenda = seq, Agenda(notes(reader.every_record()))
+            return self._agenda[1]
+
+    def events(
+        self,
+        *,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        status: EventStatus | Iterable[EventStatus] | None = ("announced", "cancelled"),
+        language: Language | None = None,
+    ) -> tuple[AgendaEvent, ...]:
+        """What letters announce for a span of days: one row an event, corrections applied. See `Agenda.events`."""
+        return self.agenda().events(since=since, until=until, status=status, language=language)
+
+    def deadlines(
+        self,
+        *,
+        open_on: dt.date | str | None = None,
+        since: dt.date | str | None = None,
+        until: dt.date | str | None = None,
+        language: Language | None = None,
+    ) -> tuple[AgendaDeadline, ...]:
+        """The deadlines of a span, or those open on a day: told of and not passed. See `Agenda.deadlines`."""
+        return self.agenda().deadlines(open_on=open_on, since=since, until=until, language=language)
 
     # -- what the letters know of each other -------------------------------------------------------------------------
 

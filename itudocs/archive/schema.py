@@ -1,14 +1,8 @@
 """The tables of an archive's store, and the steps from each version of them to the next.
 
-`archive.db` is an SQLite file that any SQLite tool or Datasette opens. To read it, use the views:
-
-| view | a row is | columns |
-|---|---|---|
-| `letters` | a letter | `key` (SHA-256 of its bytes), `id`, `ref`, `date`, `bureau`, `series`, `language`, `subject`, \
-`signatory`, `name` (of its file), `size` (bytes), `added_at`, `parser` |
-| `events` | an event of a letter | `key`, `id`, `n` (from 0), `name`, `place`, `start`, `end`, `time`, `status` |
-| `deadlines` | a deadline | `key`, `id`, `n`, `date`, `time`, `what`, `computed` (0 or 1) |
-| `citations` | a document cited | `key`, `id`, `n`, `text`, `kind`, `cites` (its identity), `date` |
+`archive.db` is an SQLite file that any SQLite tool, DuckDB or Datasette opens. To read it, use the views: `letters`, and
+`events`, `deadlines`, `citations`, `addressees` and others with a row for each thing that a letter has many of. They are
+made in `itudocs.archive.views` and documented, with examples, in docs/sql.md.
 
 They are drawn from the tables, which the library alone writes:
 
@@ -36,6 +30,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
+
+from itudocs.archive import views
 
 APPLICATION_ID = 0x49545544  # "ITUD"
 
@@ -239,7 +235,7 @@ def _add_searches(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches)
+MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches, views.draw)
 """`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
 
 

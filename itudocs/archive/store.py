@@ -32,6 +32,8 @@ from itudocs.errors import ArchiveDamaged, ArchiveError, ArchiveVersion, NotAnAr
 from itudocs.model import Circular, Failure, Record
 
 Outcome = Literal["added", "updated", "duplicate", "unchanged"]
+
+
 _PAGE = 256  # rows read at a time when walking the store: no cursor stays open between them
 
 

@@ -1,6 +1,7 @@
 """The command line: ten lines a verb around a library call. Nothing imports it.
 
 app        the verbs and their options
+outward    the verbs that take letters out: events, export, cite
 correcting the verbs of corrections
 knowing    the verbs of what letters say of each other
 searching  what `search` does beside searching, and its sisters

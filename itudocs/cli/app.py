@@ -6,7 +6,6 @@ Modules of the library are imported inside the verbs: searching loads no parser,
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
-from itudocs.cli import correcting, knowing, searching
+from itudocs.cli import correcting, knowing, outward, searching
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
-from itudocs.cli.options import IN, Archive, Json, Workers
+from itudocs.cli.options import IN, Archive, Facets, Json, Paths, Query, Workers, filters, names_file, query_text
 from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
 from itudocs.errors import QueryError
 
@@ -37,8 +36,6 @@ app = typer.Typer(
     help="Reads ITU circular letters: records with evidence out of raw text, stored and searchable.",
     epilog="Exit codes: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged archive.",
 )
-
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
 
 
 def _version(asked: bool) -> None:
@@ -146,16 +143,8 @@ def _print_report(report: Report, as_json: bool) -> None:
     epilog="Example: itudocs search 'wsis summit -draft date:2003..2004' --facet bureau=TSB --sort=-date",
 )
 def search(
-    query: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="QUERY", help='Words, "phrases", field:value ...; without one, everything.'),
-    ] = None,
-    facet: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=VALUE", help="Only letters with this value; may be given again.", show_default=False
-        ),
-    ] = None,
+    query: Query = None,
+    facet: Facets = None,
     sort: Annotated[
         Literal["relevance", "date", "-date", "ref"], typer.Option(help="date: oldest first; -date: newest first.")
     ] = "relevance",
@@ -187,10 +176,10 @@ def search(
     from itudocs import fields
     from itudocs.archive.archive import open_archive
 
-    text = " ".join(word.strip() for word in query or ())
-    filters = _filters(facet or ())
+    text = query_text(query)
+    chosen = filters(facet)
     searching.check_together(
-        {"QUERY or --facet": bool(text or filters), "--new": new is not None, "--batch": batch is not None}
+        {"QUERY or --facet": bool(text or chosen), "--new": new is not None, "--batch": batch is not None}
     )
     searching.check_together({"--save": save is not None, "--new": new is not None, "--batch": batch is not None})
     first = (page - 1) * limit
@@ -202,12 +191,12 @@ def search(
                 searching.answer_all(opened, batch, "jsonl" if as_json else form, limit=limit)
                 return
             if save is not None:
-                saved = opened.save_search(save, text, filters=filters)
+                saved = opened.save_search(save, text, filters=chosen)
                 say(
                     f"Saved as {line(saved.name)!r}; itudocs search --new {shlex.quote(line(saved.name))} tells what comes to match."
                 )
             results = opened.search(
-                text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
+                text, filters=chosen, facets=[f.name for f in fields.FACETS], facet_size=6,
                 sort=sort, offset=first, limit=limit, collapse=collapse,
             )  # fmt: skip
     except QueryError as error:
@@ -224,22 +213,6 @@ def search(
     searching.tell_suggestions(results)
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
-
-
-def _filters(chosen: Sequence[str]) -> dict[str, list[str]]:
-    from itudocs import fields
-
-    filters: dict[str, list[str]] = {}
-    for choice in chosen:
-        name, sign, value = choice.partition("=")
-        row = fields.BY_PREFIX.get(name)
-        if not sign or not value or row is None or not row.facet:
-            names = ", ".join(f.name for f in fields.FACETS)
-            raise typer.BadParameter(
-                f"{line(choice)!r}: write FIELD=VALUE, with FIELD one of {names}", param_hint="--facet"
-            )
-        filters.setdefault(row.name, []).append(value)
-    return filters
 
 
 def _summary(results: Results, first: int, text: str) -> str:
@@ -291,7 +264,7 @@ def show(
 
 def _letter(letter: str, archive: Path) -> tuple[Circular, str]:
     """The record and text of a file, else of a letter in the archive."""
-    if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
+    if names_file(letter):
         from itudocs.parse import parse_source
         from itudocs.reading import read
 
@@ -411,6 +384,18 @@ app.command(epilog="Example: itudocs gaps tsb-circular")(knowing.gaps)
 app.command(epilog="Example: itudocs versions cl/1997/56")(knowing.versions)
 
 
+# -- out to where people work ------------------------------------------------------------------------------------------
+
+app.command(epilog="Example: itudocs events --from 2018-01-01 --until 2018-12-31 --deadlines --ics meetings.ics")(
+    outward.events
+)
+app.command(
+    cls=SearchCommand,
+    epilog="Example: itudocs export 'wsis date:2003..2004' --facet bureau=TSB --format csv --output wsis.csv",
+)(outward.export)
+app.command(epilog="Example: itudocs cite tsb-circular/2001-2004/221 --format bibtex")(outward.cite)
+
+
 # -- measures ----------------------------------------------------------------------------------------------------------
 
 
@@ -517,7 +502,7 @@ def explain(
 
 def _readable(letter: str, archive: Path) -> tuple[Path | Document, Sequence[Correction]]:
     """A file, else the bytes of a letter in the archive with its corrections."""
-    if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
+    if names_file(letter):
         return Path(letter), ()
     from itudocs.archive.archive import open_archive
     from itudocs.reading import Document

@@ -1,16 +1,59 @@
-"""Options that many verbs have, so that they are spelt and explained alike."""
+"""Options that several verbs have, and what is read from them. Every module of verbs takes them from here."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-IN = Path("archive")
+from itudocs.cli.terminal import line
 
 Archive = Annotated[
     Path, typer.Option("--archive", "-a", envvar="ITUDOCS_ARCHIVE", metavar="DIR", help="The archive's folder.")
 ]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
 Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Query = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="QUERY", help='Words, "phrases", field:value ...; without one, everything.'),
+]
+Facets = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD=VALUE", help="Only letters with this value; may be given again.", show_default=False),
+]
+IN = Path("archive")
+
+
+def names_file(letter: str) -> bool:
+    """Whether an argument means a letter's file, and not a letter of the archive."""
+    return os.path.isfile(letter) or letter.endswith((".txt", ".text"))
+
+
+def query_text(words: Sequence[str] | None) -> str:
+    """The query that was typed, one word or many."""
+    return " ".join(word.strip() for word in words or ())
+
+
+def filters(chosen: Sequence[str] | None) -> dict[str, list[str]]:
+    """The values chosen of each facet.
+
+    Raises:
+        typer.BadParameter: no facet, or no value.
+    """
+    from itudocs import fields
+
+    found: dict[str, list[str]] = {}
+    for choice in chosen or ():
+        name, sign, value = choice.partition("=")
+        row = fields.BY_PREFIX.get(name)
+        if not sign or not value or row is None or not row.facet:
+            names = ", ".join(f.name for f in fields.FACETS)
+            raise typer.BadParameter(
+                f"{line(choice)!r}: write FIELD=VALUE, with FIELD one of {names}", param_hint="--facet"
+            )
+        found.setdefault(row.name, []).append(value)
+    return found

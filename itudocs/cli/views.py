@@ -32,8 +32,11 @@ _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", 
 
 def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
     """A record as labels and values, one line each; further values of a field have an empty label."""
+    from itudocs.export.citing import cite
+
     source = record.source
     yield "Key", record.key
+    yield "Cite as", line(cite(record))
     yield "Source", line(f"{source.name} ({source.format}, {source.encoding})")
     for field in fields.FIELDS:
         if field.extractor:  # the others are derived from these

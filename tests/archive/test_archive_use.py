@@ -529,15 +529,27 @@ def test_the_store_opens_in_any_sqlite_tool(opened: Open, tmp_path: Path) -> Non
         (row,) = db.execute("SELECT * FROM letters")
         assert dict(row) | {"added_at": ""} == {
             "key": key, "id": "cr/387", "ref": "CR/387", "date": "2015-03-01", "bureau": "BR", "series": "cr",
-            "language": None, "subject": "Subject 387", "signatory": "A. Director", "name": "387.txt",
+            "language": None, "subject": "Subject 387", "salutation": None, "issues": 0, "signatory": "A. Director", "name": "387.txt",
             "size": len(letter(387, **more)), "added_at": "", "parser": "fake-1",
         }  # fmt: skip
         (row,) = db.execute("SELECT * FROM events")
-        assert tuple(row) == (key, "cr/387", 0, None, "Geneva", "2015-06-01", "2015-06-01", None, "announced")
+        assert tuple(row) == (
+            key,
+            "cr/387",
+            0,
+            None,
+            "Geneva",
+            "2015-06-01",
+            "2015-06-01",
+            None,
+            "announced",
+            None,
+            None,
+        )
         (row,) = db.execute("SELECT * FROM deadlines")
         assert tuple(row) == (key, "cr/387", 0, "2015-05-01", None, "reply", 1)
         (row,) = db.execute("SELECT * FROM citations")
-        assert tuple(row) == (key, "cr/387", 0, "CR/1", "circular", "cr/1", None)
+        assert tuple(row) == (key, "cr/387", 0, "CR/1", "circular", "cr/1", None, None)
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 

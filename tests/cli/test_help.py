@@ -21,6 +21,7 @@ def test_the_verbs_are_those_of_the_documentation() -> None:
         "parse", "add", "search", "show", "fields", "verify", "rebuild", "remove", "backup", "restore", "evaluate", "demo",
         "explain", "issues", "correct", "corrections", "withdraw", "diff",
         "graph", "gaps", "versions", "searches", "like", "complete",
+        "events", "export", "cite",
     }  # fmt: skip
 
 
