@@ -18,6 +18,7 @@ from itudocs.search.embedded import (
     batch,
     build,
     contents,
+    lists,
     pages,
     postings,
     segments,
@@ -103,9 +104,29 @@ def test_posting_lists_come_back_as_they_were(data: st.DataObject) -> None:
     again, often = opened.decode()
     assert again.tolist() == ids.tolist()
     assert often.tolist() == counts.tolist()
-    edges = [*opened.marks(), len(blocks)]
-    joined = b"".join(postings.unblock(blocks[a:b]) for a, b in pairwise(edges))
-    assert joined == raw.tobytes()
+    ends = np.cumsum(counts)
+    if opened.stride:
+        edges = [*opened.marks(), len(blocks)]
+        stretches = [postings.unblock(blocks[a:b]) for a, b in pairwise(edges)]
+        sizes = np.add.reduceat(counts, np.arange(0, size, opened.stride)).tolist()
+    else:
+        stretches, sizes = [blocks], [int(ends[-1])]
+        rows = np.flatnonzero(chance.random(size) < 0.3)
+        some = postings.some_of(blocks, ends, counts[rows], rows)
+        assert some.tolist() == [n for r in rows.tolist() for n in steps[ends[r] - counts[r] : ends[r]].tolist()]
+    assert postings.unplaned(stretches, sizes).tolist() == steps.tolist()
+    bases = chance.integers(0, 10_000, size)
+    places = [p for own in np.split(steps, ends[:-1]) for p in np.cumsum(own).tolist()]
+    assert postings.placed(steps.copy(), counts).tolist() == places
+    assert postings.placed(steps, counts, bases).tolist() == (np.repeat(bases, counts) + places).tolist()
+
+
+@given(st.integers(0, 10**6), st.sampled_from([10, 3_000_000]), st.sampled_from([5, 300]), st.sampled_from([5, 300]))
+@settings(max_examples=60, deadline=None)
+def test_what_two_lists_share_is_found_on_a_strip(seed: int, size: int, some: int, others: int) -> None:
+    chance = np.random.default_rng(seed)
+    wanted, among = (np.unique(chance.integers(0, size, n)) for n in (some, others))
+    assert lists.on_strip(wanted, among, size).tolist() == np.isin(wanted, among).tolist()
 
 
 # --- files ---

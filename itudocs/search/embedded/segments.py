@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged, ItuDocsError
 from itudocs.search.embedded import build, contents, postings, schema
-from itudocs.search.embedded.lists import distinct, shared, shared_places
+from itudocs.search.embedded.lists import distinct, on_strip, shared
 from itudocs.search.embedded.pages import Pages
 from itudocs.search.embedded.postings import Ints, Packed, Postings
 
@@ -212,7 +212,7 @@ class Segment:
         ids, counts, packed = self._list(entry)
         if not positions:
             return Postings(ids, counts, None)
-        return Postings(ids, counts, postings.positions(self._steps(entry, packed), counts))
+        return Postings(ids, counts, postings.placed(self._steps(entry, packed, counts), counts))
 
     def _list(self, entry: int) -> tuple[Ints, Ints, Packed | None]:
         known = self._recent.get(entry)
@@ -237,37 +237,53 @@ class Segment:
     def _span(self, entry: int) -> tuple[int, int]:
         return int(self._places[entry]), int(self._places[entry + 1])
 
-    def _steps(self, entry: int, packed: Packed | None) -> bytes | memoryview:
-        """The positions of an entry as `postings.step_bytes` made them."""
+    def _steps(self, entry: int, packed: Packed | None, counts: Ints, rows: Ints | None = None) -> Ints:
+        """The differences between positions of an entry, in all its postings or in some (by number, in order)."""
         start, stop = self._span(entry)
         if packed is None:
-            return self.pages.read("positions", start, stop)
-        return b"".join(map(postings.unblock, self._blocks(packed, start, stop)))
+            steps = postings.steps(self.pages.read("positions", start, stop))
+        elif not packed.stride:
+            data = self.pages.read("positions", start, stop)
+            if rows is not None and 3 * len(rows) < len(counts):
+                return postings.some_of(data, np.cumsum(counts), counts[rows], rows)
+            steps = postings.unplaned([data], [int(counts.sum())])
+        else:
+            blocks = self._blocks(packed, start, stop)
+            sizes = np.add.reduceat(counts, np.arange(0, len(counts), packed.stride))
+            if rows is not None:
+                wanted = distinct(rows // packed.stride)
+                inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
+                inside = inside[: np.searchsorted(inside, len(counts))]
+                blocks, sizes = [blocks[b] for b in wanted.tolist()], sizes[wanted]
+                rows, counts = np.searchsorted(inside, rows), counts[inside]
+            steps = postings.unplaned(list(map(postings.unblock, blocks)), sizes.tolist())
+        if rows is None or len(rows) == len(counts):
+            return steps
+        chosen = np.zeros(len(counts), bool)
+        chosen[rows] = True
+        own: Ints = steps[np.repeat(chosen, counts)]
+        return own
 
     def _blocks(self, packed: Packed, start: int, stop: int) -> list[memoryview]:
         edges = [*(start + mark for mark in packed.marks()), stop]
         whole = memoryview(self.pages.read("positions", start, stop))
         return [whole[a - start : b - start] for a, b in pairwise(edges)]
 
+    def _occurrences(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
+        """Counts and differences of an entry in some of its letters, given in order."""
+        ids, counts, packed = self._list(entry)
+        if len(letters) == len(ids):
+            return counts, self._steps(entry, packed, counts)
+        sought = np.zeros(self.size, bool)
+        sought[letters] = True
+        rows = np.flatnonzero(sought[ids])
+        return counts[rows], self._steps(entry, packed, counts, rows)
+
     @_guarded
     def positions(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
         """Counts and positions of an entry in some of its letters, given in order."""
-        ids, counts, packed = self._list(entry)
-        if len(letters) == len(ids):
-            return counts, postings.positions(self._steps(entry, packed), counts)
-        sought = np.zeros(self.size, bool)
-        sought[letters] = True
-        chosen = sought[ids]
-        if packed is None:
-            found = postings.positions(self._steps(entry, packed), counts)
-        else:
-            wanted = distinct(np.flatnonzero(chosen) // packed.stride)
-            blocks = self._blocks(packed, *self._span(entry))
-            inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
-            inside = inside[: np.searchsorted(inside, len(ids))]
-            counts, chosen = counts[inside], chosen[inside]
-            found = postings.positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), counts)
-        return counts[chosen], found[np.repeat(chosen, counts)]
+        counts, steps = self._occurrences(entry, letters)
+        return counts, postings.placed(steps, counts)
 
     @_guarded
     def adjacent(self, field: int, terms: tuple[tuple[int, bytes], ...]) -> tuple[Ints, Ints] | None:
@@ -280,31 +296,33 @@ class Segment:
         if len(entries) < len(terms):
             return None
         lists = {entry: self._list(entry)[0] for _, entry in entries}
-        common: Ints | None = None
+        letters: Ints | None = None
         for ids in sorted(lists.values(), key=len):
-            common = ids if common is None else shared(common, ids, self.size)
-        if common is None or not len(common):
+            letters = ids if letters is None else shared(letters, ids, self.size)
+        if letters is None or not len(letters):
             return None
-        # Where the last term would stand, letter after letter on one long strip: what all terms agree on stays marked
-        rows = np.arange(len(common))
-        width = 0
-        hits: Ints = rows
-        for distance, entry in sorted(entries, key=lambda e: len(lists[e[1]])):
-            counts, positions = self.positions(entry, common[rows])
-            positions += terms[-1][0] - distance
-            if not width:
-                width = int(positions.max()) + 1
-                hits = np.repeat(rows * width, counts) + positions
-                continue
-            here = np.repeat(rows * width, counts) + positions
-            here = here[positions < width]
-            hits = shared_places(hits, here, len(common) * width)
-            if not len(hits):
+        # `places` are where the last term would stand in `letters`, `counts` times in each
+        (distance, entry), *others = sorted(entries, key=lambda e: len(lists[e[1]]))
+        counts, steps = self._occurrences(entry, letters)
+        places = postings.placed(steps, counts)
+        places += terms[-1][0] - distance
+        for distance, entry in others:
+            often, steps = self._occurrences(entry, letters)
+            shift = terms[-1][0] - distance
+            # Letters lie one after the other on a strip, each as far as any of the two reaches
+            lasts = np.add.reduceat(steps, np.cumsum(often) - often)
+            lasts += shift
+            ends = np.cumsum(np.maximum(lasts, places[np.cumsum(counts) - 1]) + 1)
+            bases = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+            here = postings.placed(steps, often, bases + shift)
+            agreed = on_strip(places + np.repeat(bases, counts), here, int(ends[-1]))
+            owners = np.repeat(np.arange(len(letters)), counts)[agreed]
+            if not len(owners):
                 return None
-            rows = distinct(hits // width)
-        owners = hits // width
-        starts = np.flatnonzero(np.diff(owners, prepend=-1))
-        return common[owners[starts]], np.diff(starts, append=len(owners))
+            places = places[agreed]
+            starts = np.flatnonzero(np.diff(owners, prepend=-1))
+            letters, counts = letters[owners[starts]], np.diff(starts, append=len(owners))
+        return letters, counts
 
     @_guarded
     def together(self, entries: Ints) -> tuple[Ints, Ints]:
@@ -401,11 +419,13 @@ class Segment:
         ids.append(short_ids[at:])
         counts.append(short_counts[at:])
         position_sizes = np.diff(self._places).astype(np.uint32)
-        pieces, done = [], 0
+        pieces: list[bytes | memoryview] = []
+        done = 0
         whole = self.pages.view("positions")
         for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
             start, stop = self._span(entry)
-            found = self._steps(entry, self._list(entry)[2])
+            _, often, packed = self._list(entry)
+            found = postings.step_bytes(self._steps(entry, packed, often))[0].tobytes()
             pieces += [whole[done:start], found]
             done = stop
             position_sizes[entry] = len(found)
