@@ -8,7 +8,7 @@ without hits. Letters are numbered here from 0 in each segment; `snapshot` numbe
 from __future__ import annotations
 
 import errno
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, wraps
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged, ItuDocsError
-from itudocs.search.embedded import build, contents, postings, schema
+from itudocs.search.embedded import build, columns, contents, postings, schema
 from itudocs.search.embedded.lists import distinct, on_strip, shared
 from itudocs.search.embedded.pages import Pages
 from itudocs.search.embedded.postings import Ints, Packed, Postings
@@ -99,7 +99,7 @@ class Segment:
 
     def close(self) -> None:
         """Release the file."""
-        self.__dict__.pop("_texts", None)
+        self.__dict__.pop("presets", None)
         self.pages.close()
 
     def _numbers(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
@@ -356,20 +356,34 @@ class Segment:
         return self.pages.read(column, bounds[0] if letter else 0, bounds[-1])
 
     @_guarded
+    def ends(self, column: str) -> NDArray[Any]:
+        """Where the row of each letter ends in a column."""
+        return self._numbers(f"{column}.ends")
+
+    @_guarded
     def rows(self, column: str) -> list[bytes]:
         """A column."""
-        return build.slices(self.pages.view(column), self._numbers(f"{column}.ends"))
+        return columns.slices(self.pages.view(column), self.ends(column))
 
     @_guarded
     def key(self, letter: int) -> str:
         """The key of a letter."""
-        return build.unpack_key(self.row("key", letter))
+        return columns.unpack_key(self.row("key", letter))
 
     @_guarded
     def text(self, letter: int) -> str:
         """The text of a letter."""
-        preset = self.pages.view("text.preset")
-        return build.unpack(self.row("text", letter), preset, limit=_MAX_TEXT).decode()
+        row = self.row("text", letter)
+        group = bisect_right(self.presets[1], letter) - 1
+        return columns.unpack(row, self.presets[0][group], limit=_MAX_TEXT).decode()
+
+    @cached_property
+    def presets(self) -> tuple[list[memoryview], list[int]]:
+        """What the compressor of texts was told beforehand, and the first letter that each is for."""
+        ends = [0, *self._numbers("text.presets.ends").tolist()]
+        return [self.pages.view("text.presets", a, b) for a, b in pairwise(ends)], self._numbers(
+            "text.presets.firsts"
+        ).tolist()
 
     @_guarded
     def card(self, letter: int) -> schema.Card:
@@ -378,13 +392,13 @@ class Segment:
 
     @_guarded
     def beginnings(self) -> NDArray[np.uint64]:
-        """The beginning of each letter's key (see `build.beginning`)."""
+        """The beginning of each letter's key (see `columns.beginning`)."""
         return self.pages.array("keys.beginnings", "<u8")
 
     @_guarded
-    def facet(self, field: str) -> tuple[NDArray[Any], build.Combinations]:
+    def facet(self, field: str) -> tuple[NDArray[Any], columns.Combinations]:
         """For each letter the number of its combination of values, and what the numbers mean."""
-        known = msgspec.msgpack.decode(self.pages.view(f"facet:{field}.values"), type=build.Combinations)
+        known = msgspec.msgpack.decode(self.pages.view(f"facet:{field}.values"), type=columns.Combinations)
         return self._numbers(f"facet:{field}"), known
 
     @_guarded
@@ -401,40 +415,64 @@ class Segment:
     # --- merging ---
 
     @_guarded
-    def part(self) -> build.Part:
-        """All terms, as they were handed to `build.write`."""
+    def reach(self) -> Ints:
+        """The postings up to and with each term."""
         if not self._loaded:
             self._load()
-        sizes = self._sizes.astype(np.uint32)
-        short_starts = np.cumsum(sizes, dtype=np.int64) - sizes
-        ids, counts, at = [], [], 0
+        sizes = self._sizes.astype(np.int64)
+        long = np.flatnonzero(sizes == 0)
+        sizes[long] = np.frombuffer(self.pages.view("long"), "<u4")[self._starts[long]]
+        ends = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=ends[1:])
+        return ends[self._first_entries[1:]]
+
+    @_guarded
+    def term(self, number: int) -> bytes:
+        """A term."""
+        return self._term(number)
+
+    @_guarded
+    def find(self, term: bytes) -> int:
+        """The number of the first term that is not before another."""
+        return self._find(term)
+
+    @_guarded
+    def part(self, first: int, last: int) -> build.Part:
+        """The terms from one number up to another, as they were handed to `build.write`."""
+        if not self._loaded:
+            self._load()
+        a, b = self._entries[first], self._entries[last]
+        sizes = self._sizes[a:b].astype(np.uint32)
+        begins = self._sizes[:a].sum(dtype=np.int64)
+        short_starts = begins + np.cumsum(sizes, dtype=np.int64) - sizes
+        position_sizes = np.diff(self._places[a : b + 1]).astype(np.uint32)
         short_ids, short_counts = self._numbers("short.ids"), self._numbers("short.counts")
-        for entry in np.flatnonzero(sizes == 0).tolist():
-            some, often, _ = self._list(entry)
-            before = int(short_starts[entry])
+        lists, whole = self.pages.view("long"), self.pages.view("positions")
+        ids, counts, at = [], [], int(begins)
+        pieces: list[bytes | memoryview] = []
+        done = int(self._places[a])
+        for n in np.flatnonzero(sizes == 0).tolist():
+            start = 4 * int(self._starts[a + n])
+            packed = Packed(lists[start : start + Packed.length(lists[start : start + Packed.HEAD])])
+            some, often = packed.decode()
+            before = int(short_starts[n])
             ids += [short_ids[at:before], some]
             counts += [short_counts[at:before], often]
             at = before
-            sizes[entry] = len(some)
-        ids.append(short_ids[at:])
-        counts.append(short_counts[at:])
-        position_sizes = np.diff(self._places).astype(np.uint32)
-        pieces: list[bytes | memoryview] = []
-        done = 0
-        whole = self.pages.view("positions")
-        for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
-            start, stop = self._span(entry)
-            _, often, packed = self._list(entry)
-            found = postings.step_bytes(self._steps(entry, packed, often))[0].tobytes()
-            pieces += [whole[done:start], found]
-            done = stop
-            position_sizes[entry] = len(found)
-        pieces.append(whole[done:])
+            sizes[n] = len(some)
+            if position_sizes[n]:
+                place, stop = self._span(a + n)
+                found = postings.step_bytes(self._steps(a + n, packed, often))[0].tobytes()
+                pieces += [whole[done:place], found]
+                done = stop
+                position_sizes[n] = len(found)
+        stop = int(begins + self._sizes[a:b].sum(dtype=np.int64))
+        pieces.append(whole[done : int(self._places[b])])
+        owned = np.diff(self._first_entries[first : last + 1])
         return build.Part(
-            [self._term(n) for n in range(len(self._ends))],
-            np.repeat(np.arange(len(self._ends), dtype=np.uint32), self._numbers("terms.entries")), self._entry_fields, sizes,
-            np.concatenate(ids).astype(np.uint32), np.concatenate(counts).astype(np.uint32),
-            b"".join(pieces), position_sizes,
+            [self._term(n) for n in range(first, last)], np.repeat(np.arange(last - first, dtype=np.uint32), owned),
+            self._entry_fields[a:b], sizes, np.concatenate([*ids, short_ids[at:stop]]).astype(np.uint32),
+            np.concatenate([*counts, short_counts[at:stop]]).astype(np.uint32), b"".join(pieces), position_sizes,
         )  # fmt: skip
 
 
