@@ -23,7 +23,7 @@ from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import plan as p
 from itudocs.search.embedded import schema
-from itudocs.search.embedded.lists import member_of, shared, united, within, without
+from itudocs.search.embedded.lists import found_in, member_of, shared, united, within, without
 from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 
 K1 = 1.2
@@ -123,7 +123,7 @@ class Executor:
     def _either(self, found: list[Found]) -> Found:
         letters = united([f.letters for f in found], self.snapshot.size)
         scored = [f for f in found if f.scores is not None]
-        return Found(letters, partial(_sum_where, scored) if scored else None)
+        return Found(letters, partial(_sum_where, scored, self.snapshot.size) if scored else None)
 
     def _look_up(self, step: p.Lookup) -> Found:
         snapshot = self.snapshot
@@ -263,11 +263,9 @@ class Executor:
             self.marks.terms.update(terms)
         occurrences = {}
         for field in step.fields:
-            counts = self.snapshot.together(field, entries)
-            if counts is not None:
-                letters = np.flatnonzero(counts)
-                if len(letters):
-                    occurrences[field] = Occurrences(letters, counts[letters])
+            letters, counts = self.snapshot.together(field, entries)
+            if len(letters):
+                occurrences[field] = Occurrences(letters, counts)
         ranked = self._rank(occurrences)
         words = step.leaf.field is None or BY_NAME[step.leaf.field].kind in schema.ANALYSED
         return ranked if words else Found(ranked.letters, None)
@@ -288,19 +286,17 @@ class Executor:
         return Found(letters, partial(self._score, occurrences, len(letters)))
 
     def _score(self, occurrences: dict[str, Occurrences], having: int, letters: Ints) -> Floats:
-        total = np.zeros(len(letters))
-        for field, (ids, counts) in occurrences.items():
-            weight, norm = schema.WEIGHTS.get(field, 1.0), self.snapshot.norm(field, B)
-            if len(ids) == len(letters) == having:
-                total += weight * counts / norm[ids]
-            elif len(ids) < len(letters):
-                here = member_of(ids, letters)
-                own = ids[here]
-                total[np.searchsorted(letters, own)] += weight * counts[here] / norm[own]
-            else:
-                here = member_of(letters, ids)
+        if 4 * len(letters) >= having:  # adding up for all and taking the wanted is quicker than looking each up
+            sums = np.zeros(self.snapshot.size)
+            for field, (ids, counts) in occurrences.items():
+                sums[ids] += schema.WEIGHTS.get(field, 1.0) * counts / self.snapshot.norm(field, B)[ids]
+            total = sums[letters]
+        else:
+            total = np.zeros(len(letters))
+            for field, (ids, counts) in occurrences.items():
+                here, places = found_in(letters, ids)
                 own = letters[here]
-                total[here] += weight * counts[np.searchsorted(ids, own)] / norm[own]
+                total[here] += schema.WEIGHTS.get(field, 1.0) * counts[places] / self.snapshot.norm(field, B)[own]
         rarity = math.log(1 + (self.snapshot.count - having + 0.5) / (having + 0.5))
         scores: Floats = rarity * (K1 + 1) * (total / (K1 + total))
         return scores
@@ -325,7 +321,13 @@ def _sum(scored: list[Scores], letters: Ints) -> Floats:
     return total
 
 
-def _sum_where(found: list[Found], letters: Ints) -> Floats:
+def _sum_where(found: list[Found], size: int, letters: Ints) -> Floats:
+    if sum(len(f.letters) for f in found) <= 4 * len(letters):
+        sums = np.zeros(size)
+        for f in found:
+            sums[f.letters] += f.at(f.letters)
+        wanted: Floats = sums[letters]
+        return wanted
     total = np.zeros(len(letters))
     for f in found:
         here = member_of(letters, f.letters)

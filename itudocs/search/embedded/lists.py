@@ -59,6 +59,16 @@ def member_of(wanted: Ints, among: Ints) -> NDArray[np.bool_]:
     return found
 
 
+def found_in(wanted: Ints, among: Ints) -> tuple[Ints, Ints]:
+    """Which numbers of a list, by their places in it, another has, and at which places."""
+    if not len(among):
+        return wanted[:0], wanted[:0]
+    places = np.searchsorted(among, wanted)
+    places[places == len(among)] = 0
+    here = np.flatnonzero(among[places] == wanted)
+    return here, places[here]
+
+
 def within(letters: Ints, wanted: Ints) -> Ints:
     """Where those of `wanted` that are there stand in a list."""
     return np.searchsorted(letters, wanted[member_of(wanted, letters)]) if len(letters) else wanted[:0]

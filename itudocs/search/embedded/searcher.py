@@ -60,10 +60,11 @@ class WhooshSearcher:
             masks = {field: self._chosen(field, values) for field, values in request.filters.items() if values}
             letters = _narrowed(found.letters, masks.values())
             facets = tuple(self._facet(f, found.letters, masks, request) for f in dict.fromkeys(request.facets))
-            page = self._page(letters, found, request)
+            keys: dict[int, str] = {}
+            page = self._page(letters, found, request, keys)
             scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
             hits = tuple(
-                self._hit(letter, score, executor.marks, request.snippets)
+                self._hit(letter, keys[letter], score, executor.marks, request.snippets)
                 for letter, score in zip(page.tolist(), scores.tolist(), strict=True)
             )
         return Results(
@@ -98,8 +99,8 @@ class WhooshSearcher:
         values += [FacetValue(value=value, count=0, chosen=True) for value in absent]
         return Facet(field=field, values=tuple(values), distinct=sum(n > 0 for n in counts))
 
-    def _page(self, letters: Ints, found: Found, request: Request) -> Ints:
-        """The letters of the page, in order; ties are broken by key."""
+    def _page(self, letters: Ints, found: Found, request: Request, keys: dict[int, str]) -> Ints:
+        """The letters of the page, in order; ties are broken by key. Adds their keys to `keys`."""
         stop = request.offset + request.limit
         if not request.limit or request.offset >= len(letters):
             return letters[:0]
@@ -116,16 +117,18 @@ class WhooshSearcher:
             rows = np.flatnonzero(first <= last)
             if len(rows) > stop + _TIED:
                 tied = rows[first[rows] == last]
-                keys = snapshot.beginnings[letters[tied]]
+                begins = snapshot.beginnings[letters[tied]]
                 wanted = stop - (len(rows) - len(tied))
-                kept = tied[keys <= np.partition(keys, wanted - 1)[wanted - 1]]
+                kept = tied[begins <= np.partition(begins, wanted - 1)[wanted - 1]]
                 rows = np.concatenate((rows[first[rows] < last], kept))
-        order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in rows.tolist())
-        return letters[[i for _, _, i in order[request.offset : stop]]]
+        candidates = letters[rows].tolist()
+        for letter in candidates:
+            keys[letter] = snapshot.key(letter)
+        order = sorted(zip(first[rows].tolist(), map(keys.__getitem__, candidates), candidates, strict=True))
+        return np.asarray([letter for _, _, letter in order[request.offset : stop]], np.int64)
 
-    def _hit(self, letter: int, score: float, marks: Marks, count: int) -> Hit:
+    def _hit(self, letter: int, key: str, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)
-        key = self._snapshot.key(letter)
         passages = (
             snippets(self._snapshot.text(letter), language=card.language, marks=marks, body=card.body, count=count)
             if count

@@ -95,11 +95,13 @@ class Segment:
             if self.notes.letters != self.size or self.notes.fields != schema.indexed():
                 raise ValueError("it holds other letters or fields than it should")
         self.fields = {name: i for i, name in enumerate(self.notes.fields)}
+        self._row_ends: dict[str, memoryview] = {}
         self._loaded = False
 
     def close(self) -> None:
         """Release the file."""
         self.__dict__.pop("presets", None)
+        self._row_ends.clear()
         self.pages.close()
 
     def _numbers(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
@@ -351,9 +353,12 @@ class Segment:
     @_guarded
     def row(self, column: str, letter: int) -> bytes:
         """What a column holds of a letter."""
-        name = f"{column}.ends"
-        bounds = self._numbers(name, max(letter - 1, 0), letter + 1).tolist()
-        return self.pages.read(column, bounds[0] if letter else 0, bounds[-1])
+        ends = self._row_ends.get(column)
+        if ends is None:  # a memory view gives Python's own numbers
+            ends = self._row_ends[column] = self.ends(column).data
+        if not 0 <= letter < len(ends):
+            raise ValueError("a letter that is not there")
+        return self.pages.read(column, ends[letter - 1] if letter else 0, ends[letter])
 
     @_guarded
     def ends(self, column: str) -> NDArray[Any]:

@@ -209,21 +209,28 @@ class Snapshot:
         found = {term for segment in self._segments for term in segment.like(marks, length, distance)}
         return {term.decode() for term in found}
 
-    def together(self, field: str, entries: list[Ints]) -> Floats | None:
-        """How often each letter has any of the terms whose entries are given, segment by segment."""
+    def together(self, field: str, entries: list[Ints]) -> tuple[Ints, Ints]:
+        """The letters that have any of the terms whose entries are given, segment by segment, and how often."""
         number = self._numbers[field]
-        found: Floats | None = None
+        letters, counts = [], []
         for segment, base, some in zip(self._segments, self._bases, entries, strict=False):
             own = some[segment.fields_of(some) == number] if len(some) else some
             if not len(own):
                 continue
-            ids, counts = segment.together(own)
-            if found is None:
-                found = np.zeros(self.size)
-            found[base : base + segment.size] = np.bincount(ids, weights=counts, minlength=segment.size)
-        if found is not None and self._worn:
-            found[~self.live] = 0
-        return found
+            ids, often = segment.together(own)
+            if 16 * len(ids) < segment.size:
+                here, places = np.unique(ids, return_inverse=True)
+                summed = np.bincount(places, weights=often)
+            else:
+                summed = np.bincount(ids, weights=often, minlength=segment.size)
+                here = np.flatnonzero(summed > 0)
+                summed = summed[here]
+            found = self._living(Postings(here, summed.astype(np.int64), None), base)
+            letters.append(found.ids)
+            counts.append(found.counts)
+        if not letters:
+            return _NONE.ids, _NONE.counts
+        return np.concatenate(letters), np.concatenate(counts)
 
     def lexicon(self, field: str) -> list[str]:
         """All terms of a field, sorted. Terms of deleted letters may be among them."""
