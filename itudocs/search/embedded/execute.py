@@ -288,15 +288,16 @@ class Executor:
     def _score(self, occurrences: dict[str, Occurrences], having: int, letters: Ints) -> Floats:
         if 4 * len(letters) >= having:  # adding up for all and taking the wanted is quicker than looking each up
             sums = np.zeros(self.snapshot.size)
-            for field, (ids, counts) in occurrences.items():
-                sums[ids] += schema.WEIGHTS.get(field, 1.0) * counts / self.snapshot.norm(field, B)[ids]
+            for n, (field, (ids, counts)) in enumerate(occurrences.items()):
+                weighted = counts / self.snapshot.norm(field, B, schema.WEIGHTS.get(field, 1.0))[ids]
+                sums[ids] = sums[ids] + weighted if n else weighted
             total = sums[letters]
         else:
             total = np.zeros(len(letters))
             for field, (ids, counts) in occurrences.items():
                 here, places = found_in(letters, ids)
                 own = letters[here]
-                total[here] += schema.WEIGHTS.get(field, 1.0) * counts[places] / self.snapshot.norm(field, B)[own]
+                total[here] += counts[places] / self.snapshot.norm(field, B, schema.WEIGHTS.get(field, 1.0))[own]
         rarity = math.log(1 + (self.snapshot.count - having + 0.5) / (having + 0.5))
         scores: Floats = rarity * (K1 + 1) * (total / (K1 + total))
         return scores

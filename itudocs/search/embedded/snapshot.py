@@ -236,10 +236,10 @@ class Snapshot:
         """All terms of a field, sorted. Terms of deleted letters may be among them."""
         return sorted({term.decode() for segment in self._segments for term in segment.lexicon(field)})
 
-    def norm(self, field: str, b: float) -> Floats:
-        """For each letter, by how much a word in a field counts less for the field's length: 1 at the mean length.
+    def norm(self, field: str, b: float, weight: float) -> Floats:
+        """For each letter, by how much a word in a field counts less: for the field's length and its small weight.
 
-        The mean is that of the letters that have the field.
+        At the mean length, which is that of the letters that have the field, and a weight of 1, it is 1.
         """
         found = self._norms.get(field)
         if found is None:
@@ -247,7 +247,7 @@ class Snapshot:
             lengths = np.concatenate(read).astype(np.float64) if read else np.zeros(0)
             having = lengths[self.live & (lengths > 0)] if self._worn else lengths[lengths > 0]
             mean = float(having.mean()) if len(having) else 1.0
-            found = self._norms[field] = 1 - b + b * lengths / mean
+            found = self._norms[field] = (1 - b + b * lengths / mean) / weight
         return found
 
     # --- letters ---

@@ -3,8 +3,7 @@
 One call is one commit: new segments, a new table of contents, files that nothing names any more unlinked. Letters are
 gathered in memory up to a budget, which bounds memory however many come; each budgetful is laid aside, and all together
 become a segment. Small and much-deleted segments are merged on the way: every letter is copied a few times in its life,
-and what has been replaced takes at most a third of what is there. With several workers, each is a process of its own
-(`shard`) that makes whole segments. Generations, the archive's manifest and syncing are the archive's.
+and what has been replaced takes at most a third of what is there. With several workers, each makes whole segments (`shard`). Generations, the archive's manifest and syncing are the archive's.
 """
 
 # Whoosh's classes are typed in part only.
@@ -47,7 +46,7 @@ def update(folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers
     """See `itudocs.search.engine.Engine.update`. Of letters with the same key in `add`, the last one stays.
 
     Args:
-        workers: processes that index; with one, this process does.
+        workers: processes that index, this one among them.
     """
     table = segments.table(folder)
     before = {f.name for f in folder.iterdir()}
