@@ -5,16 +5,19 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
-.PHONY: help demo test lint torture bench-quick bench-full clean
+RELOADED := .venv-reloaded
+
+.PHONY: help demo test test-reloaded lint torture bench-quick bench-full clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
 	@echo "make test     all tests"
+	@echo "make test-reloaded   the search engine's tests on Whoosh-Reloaded, another descendant of Whoosh"
 	@echo "make torture  an ingest killed 50 times at random moments"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench-quick, make bench-full     search beside other engines"
-	@echo "make clean    remove .venv, demo-archive/ and caches"
+	@echo "make clean    remove what the others made"
 
 $(READY): pyproject.toml
 	@for python in $(PYTHONS); do \
@@ -33,6 +36,17 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest
 
+test-reloaded: $(RELOADED)/.ready
+	$(RELOADED)/bin/python -m pytest tests/search tests/archive/test_archive_with_whoosh.py
+
+$(RELOADED)/.ready: pyproject.toml $(READY)
+	$(BIN)/python -m venv --clear $(RELOADED)
+	$(RELOADED)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(RELOADED)/bin/python -m pip install --quiet --editable . --group test
+	$(RELOADED)/bin/python -m pip uninstall --quiet --yes whoosh3
+	$(RELOADED)/bin/python -m pip install --quiet 'Whoosh-Reloaded==2.7.5'
+	@touch $@
+
 torture: $(READY)
 	ITUDOCS_TORTURE=50 $(BIN)/python -m pytest tests/archive/test_archive_kills.py
 
@@ -50,5 +64,5 @@ lint: $(READY)
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(RELOADED) demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
