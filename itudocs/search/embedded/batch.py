@@ -21,7 +21,7 @@ from itudocs.search.embedded.columns import Letters
 from itudocs.search.embedded.pages import narrow
 from itudocs.search.engine import Entry
 
-MAX_RUNS = 600_000
+MAX_RUNS = 200_000
 """Runs remembered before all are forgotten."""
 TOKEN_SIZE = 40
 """Bytes that a token takes, at most, while a batch is inverted."""

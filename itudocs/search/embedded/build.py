@@ -96,7 +96,7 @@ class Run:
 
     def reach(self) -> NDArray[np.int64]:
         """See `Source`."""
-        return self._starts[self._entries[1:]]
+        return self._starts[self._entries[1:]].astype(np.int64)
 
     def term(self, number: int) -> bytes:
         """See `Source`."""
@@ -159,8 +159,8 @@ class Whole:
         return self._part
 
 
-def _starts(sizes: NDArray[Any]) -> NDArray[np.int64]:
-    starts = np.zeros(len(sizes) + 1, np.int64)
+def _starts(sizes: NDArray[Any]) -> Numbers:
+    starts = np.zeros(len(sizes) + 1, np.uint32)
     np.cumsum(sizes, out=starts[1:])
     return starts
 
@@ -188,28 +188,24 @@ def combine(parts: Sequence[Part]) -> Part:
     def summed(values: NDArray[Any]) -> Numbers:
         return np.add.reduceat(values[order], firsts).astype(np.uint32) if len(firsts) else values[:0]
 
-    owners = np.repeat(np.arange(len(parts)), [len(p.sizes) for p in parts])[order].tolist()
+    places = [np.frombuffer(p.positions, np.uint8) for p in parts]
     return Part(
         terms, (entries >> 8).astype(np.uint32), (entries & 255).astype(np.uint8), summed(sizes),
-        np.frombuffer(_gathered([p.ids for p in parts], [p.sizes for p in parts], owners, order, 4), np.uint32),
-        np.frombuffer(_gathered([p.counts for p in parts], [p.sizes for p in parts], owners, order, 4), np.uint32),
-        _gathered([p.positions for p in parts], [p.position_sizes for p in parts], owners, order, 1), summed(bytes_),
+        _gathered([p.ids for p in parts], sizes, order), _gathered([p.counts for p in parts], sizes, order),
+        _gathered(places, bytes_, order).data, summed(bytes_),
     )  # fmt: skip
 
 
-def _gathered(columns: list[Any], sizes: list[Numbers], owners: list[int], order: NDArray[Any], width: int) -> bytes:
-    """The stretches of several columns in a new order."""
-    starts, stops = [], []
-    for own in sizes:
-        ends = np.cumsum(own, dtype=np.int64) * width
-        starts.append(ends - own.astype(np.int64) * width)
-        stops.append(ends)
-    if not starts:
-        return b""
-    first = np.concatenate(starts)[order].tolist()
-    last = np.concatenate(stops)[order].tolist()
-    views = [as_bytes(column) for column in columns]
-    return b"".join(views[o][a:b] for o, a, b in zip(owners, first, last, strict=True) if a < b)
+def _gathered(columns: list[NDArray[Any]], sizes: NDArray[Any], order: NDArray[Any]) -> NDArray[Any]:
+    """The stretches of several columns, whose sizes are given, in a new order."""
+    if not columns:
+        return np.zeros(0, np.uint32)
+    starts = np.cumsum(sizes, dtype=np.int64) - sizes
+    own = sizes[order].astype(np.int64)
+    take = np.repeat(starts[order] - (np.cumsum(own) - own), own)
+    take += np.arange(len(take))
+    found: NDArray[Any] = np.concatenate(columns)[take]
+    return found
 
 
 def combined(sources: Sequence[Source]) -> Iterator[Part]:

@@ -29,8 +29,8 @@ MEMORY = 128.0
 """Megabytes that letters may take, tokens and all, before their terms are laid aside."""
 FANOUT = 8
 """Segments of about one size that become one."""
-MAX_MERGED = 200_000
-"""Letters of a segment: some 500 bytes of each are in memory while it is made."""
+MAX_MERGED = 100_000
+"""Letters of a segment: up to a kilobyte of each is in memory while it is made."""
 MAX_DELETED = 0.2
 """The share of deleted letters from which a segment is written anew."""
 
