@@ -6,6 +6,7 @@ READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
 RELOADED := .venv-reloaded
+BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
 
 .PHONY: help demo test test-reloaded lint torture bench-quick bench-full clean
 .DELETE_ON_ERROR:
@@ -52,11 +53,11 @@ torture: $(READY)
 
 bench-quick: $(READY)
 	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/python -m benchmarks.search --sizes 1000 10000 --questions 15 --table docs/search-benchmark.md --plot docs/search-benchmark.svg
+	$(BIN)/python -m benchmarks.search --sizes 10000 --questions 15 $(BENCHMARK)
 
 bench-full: $(READY)
 	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/python -m benchmarks.search --sizes 1000 10000 100000 --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results bench.json
+	$(BIN)/python -m benchmarks.search --sizes 1000 10000 100000 $(BENCHMARK)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -172,7 +172,7 @@ class Batch:
                 for first, last in schema.periods(field, record):
                     kept.days[field.name].extend((number, first, last))
                 continue
-            values = [v for v in field.of(record) if isinstance(v, str)]
+            values = [v for v in dict.fromkeys(field.values(record)) if v and isinstance(v, str)]  # as `of` has them
             if field.facet:
                 joined = schema.SEPARATOR.join(v.replace(schema.SEPARATOR, " ") for v in values)
                 kept.facets[field.name].add(joined.encode())
