@@ -138,19 +138,20 @@ def _literals(language: str | None, terms: frozenset[str]) -> set[str]:
 
 
 def _words_around(folded: str, literals: Iterable[str], language: str | None) -> list[tuple[int, int]]:
-    """Stretches without white space that contain a literal where a word may begin, each once, in order."""
+    """Stretches between spaces that contain a literal where a word may begin, each once, in order."""
     found: dict[int, int] = {}
+    spaced = folded.replace("\n", " ")  # what other white space there is, is analysed with the words beside it
     for literal in literals:
         inside = language == "ar" or not literal[:1].isalpha()
-        at = folded.find(literal)
+        at = spaced.find(literal)
         while at >= 0 and len(found) < _MARKED:
             after = at + 1
-            if inside or not at or not folded[at - 1].isalpha():
-                start = max(folded.rfind(" ", 0, at), folded.rfind("\n", max(at - 200, 0), at)) + 1
-                space = _SPACE.search(folded, at)
-                after = space.start() if space else len(folded)
-                found.setdefault(start, after)
-            at = folded.find(literal, after)
+            if inside or not at or not spaced[at - 1].isalpha():
+                after = spaced.find(" ", at)
+                if after < 0:
+                    after = len(spaced)
+                found.setdefault(spaced.rfind(" ", 0, at) + 1, after)
+            at = spaced.find(literal, after)
     return sorted(found.items())
 
 
