@@ -141,9 +141,9 @@ class Executor:
             return Found(united([snapshot.postings(step.field, y).ids for y in years], snapshot.size), None)
         if isinstance(step, p.Days):
             periods = snapshot.periods(step.field)
-            letters = np.zeros(snapshot.size, bool)
-            letters[periods.letters[(periods.first <= step.last) & (periods.last >= step.first)]] = True
-            return Found(np.flatnonzero(letters & snapshot.live), None)
+            touched = periods.letters[(periods.first <= step.last) & (periods.last >= step.first)]
+            touched = touched if periods.single else np.unique(touched)
+            return Found(touched if snapshot.count == snapshot.size else touched[snapshot.live[touched]], None)
         return Found(np.zeros(0, np.int64), None)
 
     # --- words and sequences ---

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from itudocs.fields import FACETS
 from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.plan import plan
-from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Mask, Snapshot
+from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Snapshot
 from itudocs.search.embedded.snippets import snippets
 from itudocs.search.engine import Facet, FacetValue, Hit, Request, Results
 from itudocs.search.query import YEAR_FIELDS, explain
@@ -57,9 +56,8 @@ class WhooshSearcher:
         with self._turn:
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
-            masks = {field: self._chosen(field, values) for field, values in request.filters.items() if values}
-            letters = _narrowed(found.letters, masks.values())
-            facets = tuple(self._facet(f, found.letters, masks, request) for f in dict.fromkeys(request.facets))
+            letters = self._narrowed(found.letters, request, besides=None)
+            facets = tuple(self._facet(f, found.letters, letters, request) for f in dict.fromkeys(request.facets))
             keys: dict[int, str] = {}
             page = self._page(letters, found, request, keys)
             scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
@@ -76,13 +74,20 @@ class WhooshSearcher:
             took=time.perf_counter() - started,
         )
 
-    def _chosen(self, field: str, values: tuple[str, ...]) -> Mask:
-        column = self._snapshot.facet(field)
-        return column.having(tuple(i for value in values for i in _numbers(column, value)))
+    def _narrowed(self, letters: Ints, request: Request, *, besides: str | None) -> Ints:
+        """The letters that pass all filters but that on one field."""
+        for field, values in request.filters.items():
+            if values and field != besides:
+                column = self._snapshot.facet(field)
+                letters = column.having(tuple(i for value in values for i in _numbers(column, value)), letters)
+        return letters
 
-    def _facet(self, field: str, letters: Ints, masks: Mapping[str, Mask], request: Request) -> Facet:
+    def _facet(self, field: str, found: Ints, letters: Ints, request: Request) -> Facet:
+        """The counts of a field over letters that pass all filters but its own."""
         column = self._snapshot.facet(field)
-        counts = column.tally(_narrowed(letters, [m for f, m in masks.items() if f != field])).tolist()
+        if request.filters.get(field):
+            letters = self._narrowed(found, request, besides=field)
+        counts = column.tally(letters).tolist()
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
@@ -138,13 +143,6 @@ class WhooshSearcher:
             key=key, score=round(float(score), 6), id=card.id, ref=card.ref, date=card.date, bureau=card.bureau,
             series=card.series, language=card.language, subject=card.subject, name=card.name, snippets=passages,
         )  # fmt: skip
-
-
-def _narrowed(letters: Ints, masks: Iterable[Mask]) -> Ints:
-    """The letters that pass all filters."""
-    for mask in masks:
-        letters = letters[mask[letters]]
-    return letters
 
 
 def _numbers(column: FacetColumn, value: str) -> tuple[int, ...]:

@@ -50,11 +50,11 @@ class FacetColumn(NamedTuple):
         counted = np.bincount(self.members, weights=combined[self.combinations], minlength=len(self.values))
         return counted.astype(np.int64)
 
-    def having(self, chosen: tuple[int, ...]) -> Mask:
-        """The letters that have any of the values given by number."""
+    def having(self, chosen: tuple[int, ...], letters: Ints) -> Ints:
+        """Those of some letters that have any of the values given by number."""
         wanted = np.zeros(self.size, bool)
         wanted[self.combinations[np.isin(self.members, np.asarray(chosen, np.int64))]] = True
-        found: Mask = wanted[self.codes]
+        found: Ints = letters[wanted[self.codes[letters]]]
         return found
 
 
@@ -64,6 +64,8 @@ class Periods(NamedTuple):
     letters: Ints
     first: Ints
     last: Ints
+    single: bool
+    """Whether no letter has more than one, and they are in the order of their letters."""
 
 
 class Snapshot:
@@ -284,7 +286,9 @@ class Snapshot:
                 for segment, base in zip(self._segments, self._bases, strict=False)
             ]
             table = np.concatenate(tables) if tables else np.zeros((0, 3), np.int64)
-            found = self._periods[field] = Periods(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+            letters, first, last = (column.copy() for column in table.T)
+            single = bool((letters[1:] > letters[:-1]).all())
+            found = self._periods[field] = Periods(letters, first, last, single)
         return found
 
     @cached_property
