@@ -286,7 +286,7 @@ class Executor:
         return Found(letters, partial(self._score, occurrences, len(letters)))
 
     def _score(self, occurrences: dict[str, Occurrences], having: int, letters: Ints) -> Floats:
-        if 4 * len(letters) >= having:  # adding up for all and taking the wanted is quicker than looking each up
+        if 8 * len(letters) >= having:  # adding up for all and taking the wanted is quicker than looking each up
             sums = np.zeros(self.snapshot.size)
             for n, (field, (ids, counts)) in enumerate(occurrences.items()):
                 weighted = counts / self.snapshot.norm(field, B, schema.WEIGHTS.get(field, 1.0))[ids]

@@ -33,6 +33,8 @@ _SMALL = 256
 """Bytes from which coding is worth while."""
 _DENSE = 0.5
 """Occurrences a letter from which positions are not coded."""
+_FREQUENT = 0.3
+"""The share of the letters from which a list is not coded: such lists are few, long, and asked for often."""
 _ONE, _TWO = 192, 63
 """Differences from `_ONE` take a second byte, which gives `_TWO` times 256 of them; those beyond take four bytes more."""
 _MOST = _ONE + _TWO * 256
@@ -66,7 +68,7 @@ def pack(ids: NDArray[Any], counts: NDArray[Any], places: bytes | memoryview) ->
     rare = np.flatnonzero(many >= 255)
     pairs = np.stack((rare, many[rare]), axis=1).astype("<u4").tobytes()
     body = stream.tobytes() + np.minimum(many, 255).astype(np.uint8).tobytes() + pairs
-    coded = _coded(body)
+    coded = body if len(ids) > _FREQUENT * (int(ids[-1]) + 1) else _coded(body)
     blocks, stride = _blocks(steps(places), counts, int(ids[-1]) + 1) if len(places) else ([], 1)
     marks = np.cumsum([0, *map(len, blocks)])[:-1].astype("<u4").tobytes() if stride else b""
     head = _HEAD.pack(
