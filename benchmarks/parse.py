@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import functools
 import json
 import os
 import platform
@@ -21,6 +20,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial, wraps
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -129,7 +129,7 @@ def throughput(texts: Sequence[tuple[str, str]], rounds: int) -> tuple[float, di
     by: dict[str, list[str]] = defaultdict(list)
     for code, text in texts:
         by[code].append(text)
-    spent = {code: best_of(lambda some=some: parse_all(some), rounds) for code, some in by.items()}  # type: ignore[misc]
+    spent = {code: best_of(partial(parse_all, some), rounds) for code, some in by.items()}
     return sum(spent.values()) / len(texts), {code: s / len(by[code]) for code, s in spent.items()}
 
 
@@ -148,7 +148,7 @@ class Stopwatch:
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, timed under that name."""
 
-        @functools.wraps(function)
+        @wraps(function)
         def wrapper(*arguments: Any, **more: Any) -> Any:
             self._inner.append(0.0)
             began = time.process_time()
@@ -231,7 +231,7 @@ def growth(rounds: int) -> dict[str, list[float]]:
         for size in GROWTH:
             source = read(grown(shape, size))
             repeat = max(1, 30_000 // size)
-            out[shape].append(best_of(lambda s=source, r=repeat: _again(s, r), rounds) / repeat)  # type: ignore[misc]
+            out[shape].append(best_of(partial(_again, source, repeat), rounds) / repeat)
     return out
 
 
@@ -294,10 +294,12 @@ def naive(texts: Sequence[tuple[str, str]]) -> tuple[dict[str, float], float, in
     for told in TOLD:  # dateparser reads its languages on first use
         for code in PARAGRAPHS:
             compose(code, "1 May 1999", told=told)
-    spent = {
-        told: best_of(lambda told=told: [compose(code, text, told=told) for code, text in subset], 2)  # type: ignore[misc]
-        for told in TOLD
-    }
+
+    def composed(told: str) -> None:
+        for code, text in subset:
+            compose(code, text, told=told)
+
+    spent = {told: best_of(partial(composed, told), 2) for told in TOLD}
     ours = best_of(lambda: parse_all([text for _, text in subset]), 5)
     return {told: s / len(subset) for told, s in spent.items()}, ours / len(subset), len(subset)
 
@@ -314,7 +316,7 @@ def workers(texts: Sequence[tuple[str, str]], count: int, rounds: int) -> tuple[
     spent = {1: 1e9, 2: 1e9}
     for _ in range(rounds):  # in turn, so that other work on the machine meets both
         for n in spent:
-            spent[n] = min(spent[n], best_of(lambda n=n: drain(n), 1, clock=time.perf_counter))  # type: ignore[misc]
+            spent[n] = min(spent[n], best_of(partial(drain, n), 1, clock=time.perf_counter))
     return count / spent[1], count / spent[2]
 
 

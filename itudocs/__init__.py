@@ -19,9 +19,11 @@ from itudocs._version import __version__
 if TYPE_CHECKING:
     from itudocs.archive.archive import Archive as Archive
     from itudocs.archive.archive import open_archive as open_archive
+    from itudocs.corrections import Correction as Correction
     from itudocs.errors import ArchiveDamaged as ArchiveDamaged
     from itudocs.errors import ArchiveError as ArchiveError
     from itudocs.errors import ArchiveLocked as ArchiveLocked
+    from itudocs.errors import CorrectionError as CorrectionError
     from itudocs.errors import ItuDocsError as ItuDocsError
     from itudocs.errors import NotAnArchive as NotAnArchive
     from itudocs.errors import QueryError as QueryError
@@ -58,7 +60,9 @@ _EXPORTS: dict[str, str] = {
     name: module
     for module, names in {
         "itudocs.archive.archive": "Archive open_archive",
-        "itudocs.errors": "ArchiveDamaged ArchiveError ArchiveLocked ItuDocsError NotAnArchive QueryError ReadError",
+        "itudocs.corrections": "Correction",
+        "itudocs.errors": "ArchiveDamaged ArchiveError ArchiveLocked CorrectionError ItuDocsError NotAnArchive QueryError "
+        "ReadError",
         "itudocs.evaluate": "evaluate",
         "itudocs.explain": "Candidate Explanation explain",
         "itudocs.model": "Circular Citation Contact Deadline Event Evidence Failure Issue Provenance Signatory Zone",
@@ -71,7 +75,7 @@ _EXPORTS: dict[str, str] = {
 
 __all__ = [
     "Archive", "ArchiveDamaged", "ArchiveError", "ArchiveLocked", "Candidate", "Circular", "Citation", "Contact",
-    "Deadline", "Document", "Event", "Evidence", "Explanation", "Failure", "Issue", "ItuDocsError", "Limits",
+    "Correction", "CorrectionError", "Deadline", "Document", "Event", "Evidence", "Explanation", "Failure", "Issue", "ItuDocsError", "Limits",
     "NotAnArchive", "Parsed", "Provenance", "QueryError", "ReadError", "Signatory", "Source", "Zone", "__version__",
     "evaluate", "explain", "nlp", "open_archive", "parse", "parse_documents", "parse_many", "parse_source",
     "parser_version", "read", "walk",

@@ -28,11 +28,12 @@ def letters(source: Source) -> list[Letter]:
 
 
 def _quality(layout: Layout) -> float:
-    """How much of a letter a layout shows: kinds of landmarks, then length."""
+    """How much of a letter a layout shows: kinds of landmarks, then lines, then length."""
     kinds = {(a.kind, a.what if a.kind in ("label", "issuer") else "") for a in layout.atoms if a.kind != "party"}
     sections = {s.kind for s in layout.sections}
     score = len(kinds) + 2.0 * len(sections)
     score += 4.0 * (layout.salutation is not None) + 3.0 * (layout.closing is not None)
+    score += layout.flow.view.count("\n") >= 12  # of two whole copies the one with lines is easier to read
     return score + min(len(layout.flow.view), 4000) / 2000
 
 

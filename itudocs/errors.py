@@ -50,6 +50,18 @@ class LexiconError(ItuDocsError):
     """A lexicon file that breaks its own rules (a pattern that does not compile, a label twice)."""
 
 
+class CorrectionError(ItuDocsError):
+    """A correction that cannot be made: its field or value does not exist, does not fit, or its words stand elsewhere.
+
+    Attributes:
+        path: the record path as it was given.
+    """
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 class ArchiveError(ItuDocsError):
     """An archive that cannot be used as asked; the parent of the archive's errors."""
 

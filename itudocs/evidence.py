@@ -1,7 +1,9 @@
 """Does the evidence hold? Checks a record against its text: every quote stands where it says, and bears its value out.
 
 A value equals its quotes under the normaliser of its path: words (letters and digits alone), numbers (groups of digits in any
-order, for text that a conversion turned round), a date (its month and day can be read in the words quoted), a name (its words are all quoted). Codes such as language or bureau only need evidence. Used by tests and by `verify`.
+order, for text that a conversion turned round), a date (its month and day can be read in the words quoted), a name (its
+words are all quoted). Codes such as language or bureau only need evidence. For a value that a person corrected, that
+person answers: words it was given must stand where it says, whatever they are. Used by tests.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from itudocs.lexicon import fold, tidy
 from itudocs.lexicon.names import normal_person
 from itudocs.lexicon.ordinals import ordinals
 from itudocs.lexicon.plain import plain as flat
-from itudocs.model import Circular, Language
+from itudocs.model import CORRECTED, Circular, Language
+from itudocs.paths import lookup
 
 
 def _squash(value: str) -> str:
@@ -72,23 +75,13 @@ NORMALISERS: tuple[tuple[str, Normaliser], ...] = (
     (r"events/\d+/name", _name),
     (r"events/\d+/number", _ordinal),
     (r"signatory/person", _person),
-    (r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|events/\d+/body|citations/\d+/(?:id|kind)", _code),
+    (
+        r"language|bureau|series|ids?|ids/\d+|addressee_groups/\d+|events/\d+/body|citations/\d+/(?:id|kind|relation)",
+        _code,
+    ),
     (r".*", _words),
 )
 """Path patterns and what makes a value equal to its quotes; the first that fits counts."""
-
-
-def lookup(record: dict[str, Any], path: str) -> Any:
-    """The value at a record path such as `events/0/start`; None where there is none."""
-    value: Any = record
-    for part in path.split("/"):
-        if isinstance(value, list | tuple):
-            value = value[int(part)] if int(part) < len(value) else None
-        elif isinstance(value, dict):
-            value = value.get(part)
-        else:
-            return None
-    return value
 
 
 def complaints(record: Circular, text: str) -> Iterator[str]:
@@ -103,8 +96,10 @@ def complaints(record: Circular, text: str) -> Iterator[str]:
             base = record.source.name if piece.origin == "name" else text
             if base[piece.start : piece.end] != piece.quote:
                 yield f"{path}: the text at {piece.start}-{piece.end} is not {piece.quote!r}"
-        if any(p.origin not in ("text", "name") for p in pieces):
-            continue  # computed: what is quoted is what it was computed from
+        if any(p.origin == "correction" and p.start != p.end for p in pieces):
+            yield f"{path}: a correction without words quotes some"
+        if any(p.origin not in ("text", "name") or p.rule.startswith(CORRECTED) for p in pieces):
+            continue  # computed: what is quoted is what it was computed from; corrected: a person answers for it
         normaliser = next(n for p, n in NORMALISERS if re.fullmatch(p, path))
         quotes = " ".join(p.quote for p in pieces)
         if not normaliser(str(value), quotes, record.language or "en"):
@@ -135,7 +130,7 @@ def values(plain: dict[str, Any]) -> Iterator[str]:
         yield from (f"signatory/titles/{k}" for k in range(len(plain["signatory"]["titles"])))
     for key, parts in (
         ("events", ("name", "place", "start", "end", "time", "body", "number")), ("deadlines", ("date", "time", "what")),
-        ("citations", ("text", "id", "date")),
+        ("citations", ("text", "id", "date", "relation")),
     ):  # fmt: skip
         for k, row in enumerate(plain.get(key) or ()):
             yield from (f"{key}/{k}/{part}" for part in parts if row.get(part))

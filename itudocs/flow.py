@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -25,6 +25,16 @@ class Piece(NamedTuple):
     at: int
     start: int
     length: int
+
+
+_LOST_SPACE = re.compile(r"(?<=[^\W\d_])\ufffd(?=\d)|(?<=\d)\ufffd(?=[^\W\d_])|(?<=[.,;:§°])\ufffd(?=\w)")
+
+
+def _spaced(view: str) -> str:
+    """The view with spaces for the replacement characters that stand for no-break spaces (guide 9): beside a digit or a
+    point; elsewhere they stand for a letter.
+    """
+    return _LOST_SPACE.sub(" ", view) if "\ufffd" in view else view
 
 
 class Flow:
@@ -48,7 +58,7 @@ class Flow:
                 at += end - start + 1
         self.source = source
         self.text = "\n".join(parts)
-        self.view = fold(self.text)
+        self.view = _spaced(fold(self.text))
         self.pieces = pieces
         self.dropped = tuple(dropped)
         self._starts = [p.at for p in pieces]
@@ -186,6 +196,8 @@ def flow(source: str, view: str, stretch: Span, chrome: Iterable[Span] = ()) -> 
         spans.append((at, end))
     if _double_spaced(view, start, end):
         spans = [m.span() for a, b in spans for m in _LINE.finditer(view, a, b) if m[0].strip()]
+    else:
+        spans = [piece for a, b in spans for piece in _unindented(view, a, b)]
     if view.count("|", start, end) >= 6:
         spans = _reading_order(view, spans)
     return Flow(source, spans, dropped)
@@ -203,11 +215,12 @@ def _furniture(view: str, start: int, end: int) -> list[Span]:
         out.append(count.span())
     out.extend(m.span() for m in _union("pages", "marks").finditer(view, start, end))
     pieces = [(m.start(), m.end(), True) for m in _union("footer", "strong").finditer(view, start, end)]
+    prints = [m.span() for m in _union("print", "patterns").finditer(view, start, end)]
+    out += prints
     if not pieces:
-        return out + [m.span() for m in _union("print", "patterns").finditer(view, start, end)]
+        return out
     pieces += [(m.start(), m.end(), False) for m in _union("footer", "weak").finditer(view, start, end)]
-    pieces += [(m.start(), m.end(), False) for m in _union("print", "patterns").finditer(view, start, end)]
-    out.extend(m.span() for m in _union("print", "patterns").finditer(view, start, end))
+    pieces += [(a, b, False) for a, b in prints]
     pieces.sort(key=lambda p: (p[0], -p[1]))
     run: list[tuple[int, int, bool]] = []
     for piece in [*pieces, (end + 99, end + 99, False)]:
@@ -242,8 +255,27 @@ def _double_spaced(view: str, start: int, end: int) -> bool:
     return close <= len(lines) // 10 and running >= len(lines) // 5
 
 
+def _unindented(view: str, start: int, end: int) -> Iterator[Span]:
+    """Without what indents lines or fills them up: a phrase goes on over a line break, not over many white spaces."""
+    at = start
+    line = view.find("\n", start, end)
+    while line >= 0:
+        before, after = line, line + 1
+        while before > at and view[before - 1] == " ":
+            before -= 1
+        while after < end and view[after] == " ":
+            after += 1
+        if before > at and after < end and view[after] != "\n" and max(line - before, after - line - 1) > 2:
+            yield at, before
+            at = after
+        line = view.find("\n", after, end)
+    if end > at:
+        yield at, end
+
+
 _CLOSE_LINES = re.compile(r"\S[ ]*\n(?=[ ]*\S)")
 _CELL = re.compile(r"[^|\n]+")
+_FILLED = re.compile(r"[^|\s](?:[^|\n]*[^|\s])?")
 
 
 def _reading_order(view: str, spans: list[Span]) -> list[Span]:
@@ -281,4 +313,4 @@ def _reading_order(view: str, spans: list[Span]) -> list[Span]:
                 flush()
                 out.extend(cells)
     flush()
-    return [s for s in out if view[s[0] : s[1]].strip(" |")]
+    return [filled.span() for a, b in out if (filled := _FILLED.search(view, a, b))]

@@ -68,6 +68,14 @@ class Grammar:
             if code not in ("zh", "ar")
             else rf"(?:{expand(words([t for d in self.data for t in d.list('titles', 'heads')]))})"
         )
+        annexes = words([f for d in self.data for f in d.list("labels", "annex")])
+        self.numbered_annex = Scanner(rf"(?:{expand(annexes)})\s?\d{{1,2}}\s?[:.-](?!\d)\s{{0,3}}")
+        annex = rf"(?:{expand(words([f for d in self.data for f in d.list('body', 'annex_heads')]))})"
+        self.annex_word = re.compile(annex if code == "zh" else rf"(?<![^\W\d_]){annex}(?![^\W\d_])")
+        self.inside = {f for d in self.data for f in d.list("body", "inside")}
+        sure = [f for d in self.data for f in d.list("body", "sure")]
+        self.sure = re.compile(expand(words(sure)) if sure else r"(?!)")
+        self.meetings = {n[0].upper() + n[1:] for d in self.data for n in d.list("events", "nouns")}
         self.signed = [s for d in self.data for s in d.list("closings", "signed")]
 
     def _union(self, section: str, key: str) -> Scanner:

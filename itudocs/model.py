@@ -23,7 +23,9 @@ CitationKind = Literal[
     "circular", "letter", "resolution", "decision", "opinion", "recommendation", "document", "question",
     "agenda-item", "treaty", "rules", "other",
 ]  # fmt: skip
+Relation = Literal["replaces", "cancels", "revises", "corrects", "adds-to", "answers"]
 Severity = Literal["info", "warning", "error"]
+CORRECTED = "correction."  # begins the rule of evidence that a person's correction stands for; its number follows
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,9 +35,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Evidence(Record, frozen=True, kw_only=True):
     """The characters a value came from.
 
-    `rule` is the id of the rule that found it. `origin` says what the offsets count in: `text` (the letter's text),
-    `name` (the source's name, for values that only the file name gives), or the record path of the value that this
-    one was computed from (`events/0/start`), whose characters in the text are then quoted.
+    `rule` is the id of the rule that found it, or `correction.7` where correction number 7 of the archive put the value
+    there. `origin` says what the offsets count in: `text` (the letter's text), `name` (the source's name, for values
+    that only the file name gives), or the record path of the value that this one was computed from
+    (`events/0/start`), whose characters in the text are then quoted. `correction` is the origin of a value that a
+    person gave without naming words: nothing is quoted, and `start` and `end` are 0.
     """
 
     start: int
@@ -117,12 +121,17 @@ class Deadline(Record, frozen=True, kw_only=True):
 
 
 class Citation(Record, frozen=True, kw_only=True):
-    """A document the letter cites, as printed; `id` where it names a circular whose identity is certain."""
+    """A document the letter cites, as printed; `id` where it names a circular whose identity is certain.
+
+    `relation` is what the letter says in words that it does to a circular: `replaces` it, `corrects` it ...; None where it
+    only cites it.
+    """
 
     text: str
     kind: CitationKind
     id: str | None = None
     date: dt.date | None = None
+    relation: Relation | None = None
 
 
 class Circular(Record, frozen=True, kw_only=True):

@@ -187,6 +187,13 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
                 continue
             if current in ("addressees", "copies") and atom.what in ("clock", "other", "annex") and gap.strip():
                 continue
+            if atom.what == "subject" and saluted and not view[atom.end : limit].strip(" \n/|"):
+                line = max(at, view.rfind("\n", at, atom.start) + 1)
+                if len(view[line : atom.start].strip()) > 8:  # the words stand before their label (guide 17.6, 6)
+                    give(current, at, line)
+                    give("subject", line, limit)
+                    at, subject_label, displaced, current = limit, atom.end, False, "subject"
+                    break
             give(current, at, atom.start)
             at = atom.start
             if atom.what == "subject":
@@ -378,6 +385,8 @@ def _stands_alone(view: str, atom: Atom, atoms: Sequence[Atom], k: int) -> bool:
 
 
 _NUMBERED = re.compile(r"(?:\n\s{0,3}|\s)1\.?(?:\)|\s|(?=[A-Z]))\s{0,3}(?=[A-ZА-Я])")
+_PARTED = re.compile(r"[\n.]\s*$|[\u4e00-\u9fff\u300b]\s+$")
+"""What parts a subject from a body that begins with a word which subjects have as well; Chinese has few white spaces."""
 _CONNECTORS = re.compile(r"(?:\b(?:of|for|on|and|in|the|to|de|du|des|la|le|del|y|et|о|по|и|в|на|от)|[:,(/\"-])\s{0,3}$")
 
 
@@ -405,8 +414,13 @@ def _subject_end(rules: Grammar, view: str, start: int, end: int, label: int) ->
     rule = re.search(r"_{4,}|={4,}", text)
     if rule:
         stops.append(begin + rule.start())
+    sure = rules.sure.search(text, lead + 8)
+    if sure:
+        stops.append(begin + sure.start())
     for match in rules.openers.finditer(text, lead + 8):
         before = text[max(0, match.start() - 12) : match.start()]
+        if match[0] in rules.inside and not _PARTED.search(before):
+            continue
         if _CONNECTORS.search(before) or (before and before[-1].isupper()):
             continue
         glued = before[-1:].islower() or before[-1:].isdigit() or before[-1:] in ").\"'"
@@ -482,7 +496,9 @@ def _party_lines(rules: Grammar, text: str) -> int:
         first = line.split()[0].strip("-•·*(").strip()
         bullet = line[0] in "-•·*"
         continues = bool(first) and (first[0].islower() or first[0].isdigit())
-        known = all(_in_vocabulary(rules, w.strip(".,;:()'\"")) for w in line.split() if w[:1].isupper())
+        known = first not in rules.meetings and all(
+            _in_vocabulary(rules, w.strip(".,;:()'\"")) for w in line.split() if w[:1].isupper()
+        )  # "Meeting of Study Group 17" is made of addressees' words, and none
         if bullet or continues or open_end or rules.head.match(line) or known:
             at = match.end()
             open_end = bool(re.search(r"(?:\b(?:of|the|and|in|to|for|de|la|los|et|des|и)|,|/|-)$", line))
@@ -515,27 +531,46 @@ def _tail(rules: Grammar, view: str, start: int, saluted: bool) -> tuple[Span | 
         if (kind := rules.label_kind(form)) in ("annex", "copy", "distribution")
         and (closing or kind != "copy" or view[max(0, a - 2) : a].strip(" ") in ("", "\n"))
     ]
+    numbered = [  # "Annex 1: Titles and summaries"
+        Atom("label", m.start(), m.end(), "annex")
+        for m in rules.numbered_annex.finditer(view, closing[1] if closing else start, letter_end)
+        if closing or _listlike(view, Atom("label", *m.span()))
+    ]
     if closing:
         sections.append(Section("closing", *closing))
         at = closing[1]
+        labels = sorted([*labels, *numbered, *_documents(rules, view, at, letter_end)], key=lambda a: a.start)
         end = labels[0].start if labels else min(letter_end, at + 400)
         sections.append(Section("signature", at, end))
     else:
-        signature = _bare_signature(rules, view, start, labels, letter_end, saluted)
+        signature = _bare_signature(
+            rules, view, start, sorted([*labels, *numbered], key=lambda a: a.start), letter_end, saluted
+        )
         if signature:
             sections.append(Section("signature", *signature))
-            labels = [a for a in labels if a.start >= signature[1]]
+            labels = [*labels, *numbered, *_documents(rules, view, signature[1], letter_end)]
+            labels = sorted((a for a in labels if a.start >= signature[1]), key=lambda a: a.start)
             end = labels[0].start if labels else signature[1]
         else:
             labels = [a for a in labels if a.what == "distribution" or _listlike(view, a)]
             end = labels[0].start if labels else letter_end
     for k, atom in enumerate(labels):
         stop = labels[k + 1].start if k + 1 < len(labels) else letter_end
-        sections.append(Section("annexes" if atom.what == "annex" else "copies", atom.start, stop))
+        if atom.what in ("copy", "distribution") and stop == letter_end and annex is None:
+            word = rules.annex_word.search(view, atom.end + 20, stop)
+            if word:  # in a text without lines the last group runs on into the annex
+                annex = stop = word.start()
+        sections.append(Section("annexes" if atom.what in ("annex", "documents") else "copies", atom.start, stop))
         end = stop
     if annex is not None:
         sections.append(Section("annexes", max(annex, end) if sections else annex, len(view)))
     return closing, sections
+
+
+def _documents(rules: Grammar, view: str, start: int, end: int) -> list[Atom]:
+    """Labels of lists of documents below the signature; in the body they are words of a sentence."""
+    found = rules.find_labels(view, start, end)
+    return [Atom("label", a, b, "documents") for a, b, form in found if rules.label_kind(form) == "documents"]
 
 
 def _listlike(view: str, atom: Atom) -> bool:

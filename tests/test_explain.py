@@ -37,6 +37,7 @@ E-mail: [email protected]
 Copy:
 - To the Chairmen of Study Group 3;
 - To the Director of the Radiocommunication Bureau
+- To the members of the group of Resolution 146
 
 Subject: (URGENT) Workshop on numbering, Geneva, 67 July 2004
 
@@ -62,6 +63,9 @@ ANNEX 1
 
 Subject: Form
 Dear Madam, see Recommendation E.212.
+
+Document 5/61-E
+3 May 2004
 """
 
 
@@ -135,7 +139,8 @@ LOST = [
     ("citation", "Recommendation E.164", "the same words were cited before"),
     ("citation", "Observers (Resolution 99)", "a false positive that the lexicon knows: an observer's status"),
     ("citation", "Resolution 99", "part of an observer's status"),
-    ("citation", "Recommendation E.212", "stands in the annexes, which are not read"),
+    ("citation", "Resolution 146", "stands in the copies, which are not read"),
+    ("citation", "Document 5/61-E", "the head of an annex"),
     ("url", "itu.int/ITU-T/numbering", "has neither http:// nor www."),
     ("url", "http://www.itu.int/numbering", "given before"),
     ("email", "workshop@itu.int", "given before"),
@@ -337,3 +342,11 @@ SAYS = [
 def test_smaller_letters_say_why_as_well(field: str, value: str, why: str, letter: str) -> None:
     answer = explain(letter, field)
     assert any(one.value == value and why in one.why for one in answer.lost), losers(answer)
+
+
+def test_what_a_letter_does_to_another_is_explained_by_its_words() -> None:
+    answer = explain(
+        Path(__file__).parent.parent / "corpus/open/en-404-tsb-circular-replaces-slash-cells.txt",
+        "citations/0/relation",
+    )
+    assert "relation.replaces.en: words beside a citation that say what the letter does to the other" in answer.text()

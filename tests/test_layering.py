@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, str] = {
     "_version": "",
     "errors": "",
     "model": "",
+    "paths": "",
     "lexicon": "errors model",
     "reading": "errors lexicon model",
     "flow": "errors lexicon model reading",
@@ -29,14 +30,15 @@ MAY_IMPORT: dict[str, str] = {
     "fields": "errors lexicon model",
     "extract": "dategrammar errors fields flow landmarks lexicon model reading zoning",
     "assemble": "dategrammar errors extract fields flow lexicon model reading zoning",
-    "evidence": "dategrammar lexicon model",
+    "evidence": "dategrammar lexicon model paths",
+    "corrections": "errors model paths",
     "workers": "errors",
     "parse": "_version assemble errors model reading workers",
     "pipeline": "errors model parse reading",
     "search": "errors fields lexicon model",
-    "archive": "_version errors fields lexicon model",
-    "evaluate": "errors fields model",
-    "explain": "assemble dategrammar evidence extract fields landmarks lexicon model reading",
+    "archive": "_version corrections errors fields lexicon model paths",
+    "evaluate": "corrections errors fields model paths",
+    "explain": "assemble corrections dategrammar evidence extract fields landmarks lexicon model paths reading",
     "review": "model",
     "export": "errors fields lexicon model",
 }
@@ -44,6 +46,7 @@ MAY_IMPORT: dict[str, str] = {
 MAY_IMPORT_LATE: dict[str, str] = {
     "archive.archive": "parse reading search",  # the one that joins parsing and searching
     "archive.index": "search",
+    "corrections": "extract lexicon",  # what follows from a corrected reference
     "evaluate": "parse reading",
     "export": "archive",
 }
@@ -59,9 +62,10 @@ DOORS: dict[str, set[str]] = {
     "opensearchpy": {"search.opensearch"},
     "typer": {"cli"},
     "pandas": {"export", "cli"},
+    "networkx": {"archive.graphml"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "pandas"}
+NEVER_AT_IMPORT = {"chardet", "dateparser", "networkx", "pandas"}
 
 ROOT = Path(itudocs.__file__).parent
 

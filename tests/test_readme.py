@@ -37,6 +37,13 @@ def test_every_file_the_readme_names_is_there() -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_every_test_that_the_page_on_durability_names_is_there() -> None:
+    page = (ROOT / "docs" / "durability.md").read_text("utf-8")
+    names = re.findall(r"`(tests/[\w./-]+)`", page)
+    assert len(names) > 10
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
 def test_the_command_lines_shown_print_what_stands_under_them() -> None:
     shown = re.findall(r"^\$ itudocs (explain \S+ \S+)\n(.*?)(?=^```|^\$)", README, re.DOTALL | re.MULTILINE)
     assert shown

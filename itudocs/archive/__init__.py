@@ -2,9 +2,15 @@
 
 archive    what a user opens; joins the rest with the parser and the search engine, late
 ingest     files and bytes in: what is new, parsed and committed in durable batches
+correcting corrections in: checked, entered, taken back
+diff       two states of an archive, or its records and the present parser, held against each other
 store      SQLite, the truth; its tables are described in schema
 index      keeps the search index in step with the store
 generations  the index's files: sealed, switched, checked
+ledger     corrections as rows of the store
+graph      who cites, corrects and replaces whom, and what is in force; made by linking, written out by graphml
+gaps       what the archive lacks: letters cited, missing numbers, dates that do not fit
+versions   where the language versions of a letter do not say the same
 disk       durable writes, the writer's lock, faults in words
 """
 

@@ -14,18 +14,21 @@ import os
 import re
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from itudocs import fields
-from itudocs.archive import disk, ingest, schema, store
-from itudocs.archive.index import Index
+from itudocs import corrections, fields
+from itudocs.archive import correcting, disk, ingest, schema, searches, store
+from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Candidate, Ingest, Progress, Report
+from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
+from itudocs.corrections import Corrected, Correction
 from itudocs.errors import ArchiveDamaged, ArchiveError, NotAnArchive, NotInArchive, QueryError, ReadError
 from itudocs.model import Circular, Failure, Language
 
@@ -33,9 +36,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from itudocs.archive.gaps import Gaps
+    from itudocs.archive.graph import Graph
+    from itudocs.archive.versions import Difference
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
-    from itudocs.search.engine import Engine, Request, Results, Sort
+    from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Request, Results, Searcher, Sort
     from itudocs.search.query import Query
 
 STORE = "archive.db"
@@ -102,6 +108,8 @@ class Archive:
         self._lock = disk.WriterLock(folder / LOCK)
         self._index = Index(folder / INDEX, engine=self._the_engine)
         self._closed = False
+        self._graph: tuple[int, Graph] | None = None  # as of a change's number
+        self._gaps: tuple[Graph, Gaps] | None = None
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -299,6 +307,148 @@ class Archive:
         """The last runs of `add`, `remove` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
         return self._reader().runs(limit)
 
+    # -- corrections -----------------------------------------------------------------------------------------------
+
+    def correct(
+        self,
+        letter: str,
+        path: str,
+        value: object,
+        *,
+        by: str,
+        why: str,
+        start: int | None = None,
+        end: int | None = None,
+        quote: str | None = None,
+    ) -> Correction:
+        """Give a value of a letter's record another value, or confirm the one it has. See docs/corrections.md.
+
+        The value wins over the parser's, now and whenever the letter is parsed again; the parser's own record is kept
+        (`uncorrected`). Takes the place of earlier corrections of the same value and of its parts.
+
+        Args:
+            letter: a key, the first digits of one, or an id that one letter alone has.
+            path: a field of the record (`date`, `events`), an item (`addressees/0`) or a part (`events/1/start`).
+            value: plain JSON values or the record's own types; None or an empty list where the letter has none.
+            by, why: who says so, and on what grounds.
+            start, end: the characters of the text it rests on, if any.
+            quote: their words; without `start` and `end` these must stand in the text once.
+
+        Raises:
+            CorrectionError: the field, item or part does not exist, the value is none that it can have, the words stand
+                elsewhere, or `by` or `why` is missing.
+            NotInArchive: no letter, or more than one, answers to the name.
+            ArchiveLocked: another process is writing.
+        """
+        by, why = corrections.said(path, by=by, why=why)
+        with self._writing("correcting a letter") as writer:
+            key = _resolve_one(writer, self.folder, letter)
+            with writer.transaction():
+                made = correcting.correct(
+                    writer, key, path, value, by=by, why=why, start=start, end=end, quote=quote
+                )  # fmt: skip
+            self._follow(writer)
+        return made
+
+    def withdraw(self, letter: str, path: str, *, by: str, why: str) -> tuple[Correction, ...]:
+        """Take back the corrections that stand at a path and below it: the parser's values stand there again.
+
+        They are kept, marked with who withdrew them, when and why. The letter may have left the archive; its key then
+        names it.
+
+        Returns:
+            The corrections withdrawn.
+
+        Raises:
+            CorrectionError: none stands there; the message says where some do.
+            NotInArchive: no letter, or more than one, answers to the name.
+        """
+        by, why = corrections.said(path, by=by, why=why)
+        with self._writing("withdrawing a correction") as writer:
+            key = self._corrected_key(writer, letter)
+            with writer.transaction():
+                gone = correcting.withdraw(writer, key, path, by=by, why=why)
+            self._follow(writer)
+        return gone
+
+    def corrections(self, letter: str | None = None) -> tuple[Correction, ...]:
+        """The corrections of a letter, or of all, with their history and what became of each, in the order made.
+
+        Those of letters that have left the archive are kept and listed, should the letters come back.
+        """
+        reader = self._reader()
+        keys = reader.ledger.keys() if letter is None else (self._corrected_key(reader, letter),)
+        found = [one for key in keys for one in correcting.listed(reader, key)]
+        return tuple(sorted(found, key=lambda one: one.number))
+
+    def corrected(self) -> Iterator[Corrected]:
+        """The letters that have corrections, each as the parser made it and as it is corrected."""
+        reader = self._reader()
+        for key in reader.ledger.keys(standing=True):
+            if key in reader:
+                made = reader.applied(key)
+                standing = [
+                    msgspec.structs.replace(one, path=made.paths[one.number])
+                    for one in reader.ledger.standing(key)
+                    if one.number in made.paths
+                ]
+                yield Corrected(own=reader.uncorrected(key)[0], record=made.record, corrections=tuple(standing))
+
+    def uncorrected(self, letter: str) -> Circular:
+        """A record as the parser made it, without corrections; `letter` as for `get`."""
+        return self._reader().uncorrected(self.get(letter).key)[0]
+
+    def reparsed(self, *, workers: int = 1) -> Iterator[tuple[Circular, Circular | Failure]]:
+        """Every record beside what `rebuild(reparse=True)` would make of it now, corrections applied; writes nothing.
+
+        In the order they were added. See `itudocs.archive.diff` for what differs.
+
+        Args:
+            workers: processes that parse; 0 is one a processor.
+
+        Raises:
+            ArchiveDamaged: a letter is not what was written.
+        """
+        from itudocs.reading import Document
+
+        reader = self._reader()
+        in_hand: deque[Circular] = deque()
+
+        def documents() -> Iterator[Document]:
+            for key in reader.every_key():
+                with suppress(KeyError):  # removed meanwhile
+                    record, data = reader.letter(key)[0], reader.data(key)
+                    in_hand.append(record)
+                    yield Document(name=record.source.name, data=data)
+
+        for answer in _parse(documents(), workers):
+            record = in_hand.popleft()
+            if isinstance(answer, Failure):
+                yield record, answer
+            else:
+                standing = reader.ledger.standing(record.key)
+                yield (
+                    record,
+                    corrections.apply(answer.record, standing, answer.text).record if standing else answer.record,
+                )
+
+    def _corrected_key(self, reader: Store, letter: str) -> str:
+        """A letter's key, also of one that has left its corrections behind."""
+        try:
+            return _resolve_one(reader, self.folder, letter)
+        except NotInArchive:
+            wanted = letter.strip().lower()
+            left = reader.ledger.with_prefix(wanted) if _KEY_PREFIX.fullmatch(wanted) else ()
+            if len(left) != 1:
+                raise
+            return left[0]
+
+    def _follow(self, writer: Store) -> None:
+        try:
+            self._catch_up(writer)
+        except ArchiveError as fault:
+            raise type(fault)(f"{fault} What was said is stored and safe; the index takes it in later.") from fault
+
     # -- search ----------------------------------------------------------------------------------------------------
 
     def search(
@@ -312,6 +462,8 @@ class Archive:
         offset: int = 0,
         limit: int = 10,
         snippets: int = 1,
+        suggestions: int = 3,
+        collapse: bool = False,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -321,16 +473,174 @@ class Archive:
             facets: facet fields to count, `facet_size` values each.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
+            suggestions: how many other queries are proposed at most where this one finds few letters or none.
+            collapse: one hit a work, its languages listed; total and facets count works.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
-        request = _request(query, filters or {}, facets, facet_size, sort, offset, limit, snippets)
+        request = _request(
+            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
+        )
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+
+    def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
+        """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+            QueryError: a number is negative.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        from itudocs.search.engine import Entry, Likeness
+
+        began = time.perf_counter()
+        _not_negative(limit=limit, reasons=reasons)
+        reader = self._reader()
+        record, text = reader.letter(self.get(letter).key)
+        found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
+        return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
+
+    def complete(self, text: str, *, limit: int = 10) -> tuple[Completion, ...]:
+        """Ways to complete the last word, value or field of a query that is being typed, the likeliest first.
+
+        Raises:
+            QueryError: the number is negative.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        _not_negative(limit=limit)
+        return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
+
+    # -- saved searches --------------------------------------------------------------------------------------------
+
+    def save_search(
+        self, name: str, query: str = "", *, filters: Mapping[str, str | Iterable[str]] | None = None
+    ) -> SavedSearch:
+        """Keep a search; whatever matches now counts as seen, and `news` tells what comes to match later.
+
+        Raises:
+            QueryError: the query or a filter makes no sense.
+            ArchiveError: the name is taken or is none, or the archive cannot be written to.
+        """
+        tidy = searches.check_name(name)
+        request = _request(query, filters or {}, (), 0, "relevance", 0, 0, 0, 0, False)
+        keys, _ = self._ask(lambda searcher: searcher.matching(request))
+        with self._noting() as writer:
+            searches.save(writer, tidy, query.strip(), request.filters, keys)
+            return searches.find(writer, tidy)[1]
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        """All saved searches, by name."""
+        return searches.every(self._reader())
+
+    def news(self, name: str) -> News:
+        """What a saved search finds and has not shown yet. It stays news until `mark_seen` is told of it.
+
+        Raises:
+            ArchiveError: no search has that name.
+            QueryError: the query is one that this itudocs no longer understands.
+            ArchiveDamaged: the index is damaged and could not be made anew.
+        """
+        from itudocs.search.engine import News
+
+        began = time.perf_counter()
+        reader = self._reader()
+        number, saved = searches.find(reader, name)
+        request = _request(saved.query, saved.filters, (), 0, "relevance", 0, 0, 0, 0, False)
+        keys, notices = self._ask(lambda searcher: searcher.matching(request))
+        hits = sorted(self._hits(searches.unseen(reader, number, keys)), key=_newest_first)
+        return News(
+            name=saved.name, search=number, query=saved.query, since=saved.asked, hits=tuple(hits), notices=notices,
+            took=time.perf_counter() - began,
+        )  # fmt: skip
+
+    def mark_seen(self, news: News) -> None:
+        """Note that somebody has got the news: to be called once they are written where they are wanted.
+
+        Works while another process adds letters; those are news the next time.
+
+        Raises:
+            ArchiveError: the archive cannot be written to.
+        """
+        with self._noting() as writer:
+            searches.see(writer, news.search, [hit.key for hit in news.hits])
+
+    def forget_search(self, name: str) -> None:
+        """Remove a saved search.
+
+        Raises:
+            ArchiveError: no search has that name, or the archive cannot be written to.
+        """
+        with self._noting() as writer:
+            searches.forget(writer, name)
+
+    def _hits(self, keys: Iterable[str]) -> Iterator[Hit]:
+        """Letters as hits without a score; those that are gone by now are passed over."""
+        from itudocs.search.engine import Hit
+
+        reader = self._reader()
+        for key in keys:
+            try:
+                record, _ = reader.letter(key)
+            except KeyError:
+                continue
+            yield Hit(
+                key=key, score=0.0, id=record.id, ref=record.ref, date=record.date, bureau=record.bureau,
+                series=record.series, language=record.language, subject=record.subject, name=record.source.name,
+            )  # fmt: skip
+
+    # -- what the letters know of each other -------------------------------------------------------------------------
+
+    def graph(self) -> Graph:
+        """Who cites, corrects, revises and replaces whom, as the archive stands now; made anew when that has changed.
+
+        Raises:
+            ArchiveDamaged: a stored record is no record.
+        """
+        from itudocs.archive.linking import link
+
+        reader = self._reader()
+        seq = reader.seq()
+        if self._graph is None or self._graph[0] != seq:
+            self._graph = (seq, link(reader.every_record()))
+        return self._graph[1]
+
+    def gaps(self, series: str | None = None) -> Gaps:
+        """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
+
+        Args:
+            series: only those of a series, by slug or by the beginning of ids (`tsb-circular/2001-2004`).
+
+        Raises:
+            ArchiveError: there is no such series.
+        """
+        from itudocs.archive.gaps import gaps
+
+        graph = self.graph()
+        if self._gaps is None or self._gaps[0] is not graph:
+            self._gaps = (graph, gaps(graph))
+        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+
+    def differences(self, letter: str | None = None) -> Iterator[Difference]:
+        """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
+
+        Raises:
+            NotInArchive, ArchiveDamaged: as `versions`.
+        """
+        from itudocs.archive.versions import differences
+
+        if letter is None:
+            for identity in self._reader().shared_ids():
+                records = self.versions(identity)
+                if records[0].id == identity:  # once for a joint letter
+                    yield from differences(records)
+            return
+        records = self.versions(letter)
+        yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
 
@@ -415,6 +725,17 @@ class Archive:
             self._index.clean()
             yield writer
 
+    @contextmanager
+    def _noting(self) -> Iterator[Store]:
+        """A store to note small things in. SQLite lets one process write at a time: the archive's lock, which keeps
+        letters and index together, is not needed, and an ingest that holds it for hours is not in the way."""
+        self._reader()
+        with closing(Store(self.folder / STORE, write=True)) as writer:
+            yield writer
+
+    def _ask(self, question: Callable[[Searcher], Answer]) -> tuple[Answer, tuple[str, ...]]:
+        return self._index.ask(question, reader=self._reader(), writing=self._writing)
+
     def _catch_up(self, writer: Store) -> None:
         self._index.catch_up(writer)
 
@@ -471,6 +792,15 @@ def _resolve(reader: Store, folder: Path, letter: str) -> tuple[str, ...]:
     return found
 
 
+def _resolve_one(reader: Store, folder: Path, letter: str) -> str:
+    """The one key that a key, a prefix of one, or an id stands for."""
+    keys = _resolve(reader, folder, letter)
+    if len(keys) > 1:
+        several = ", ".join(f"{reader.letter(key)[0].language or '?'} {key[:12]}" for key in keys)
+        raise NotInArchive(f"{folder}: several letters are {letter!r} ({several}). Name one by its key.")
+    return keys[0]
+
+
 def _copy(source: Store, target: Path, doing: str) -> Path:
     """A checked copy of a store in a folder of its own; the folder holds it whole or not at all."""
     with disk.told(target, doing):
@@ -505,15 +835,15 @@ def _request(
     offset: int,
     limit: int,
     snippets: int,
+    suggestions: int,
+    collapse: bool,
 ) -> Request:
     """A search as engines take it: the query parsed, names and numbers checked."""
     from itudocs.search.engine import Request
 
     if sort not in SORTS:
         raise QueryError(f"There is no sort order {sort!r}.", hint=f"Sort by {', '.join(SORTS)}.")
-    for name, number in (("facet_size", facet_size), ("offset", offset), ("limit", limit), ("snippets", snippets)):
-        if number < 0:
-            raise QueryError(f"{name} is {number}.", hint="Give 0 or more.")
+    _not_negative(facet_size=facet_size, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions)
     if isinstance(query, str):
         from itudocs.search.query import parse_query
 
@@ -525,8 +855,19 @@ def _request(
             chosen[_facet(name)] = some
     return Request(
         query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
-        sort=sort, offset=offset, limit=limit, snippets=snippets,
+        sort=sort, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions,
+        collapse=collapse,
     )  # fmt: skip
+
+
+def _not_negative(**numbers: int) -> None:
+    for name, number in numbers.items():
+        if number < 0:
+            raise QueryError(f"{name} is {number}.", hint="Give 0 or more.")
+
+
+def _newest_first(hit: Hit) -> tuple[bool, int, str]:
+    return hit.date is None, -hit.date.toordinal() if hit.date else 0, hit.key
 
 
 def _facet(name: str) -> str:

@@ -270,17 +270,22 @@ class Generations:
         except FileNotFoundError:
             return
         kept = None if keep is None else set(keep)
+        gone, renamed = [], False
         for entry in entries:
             path = self.folder / entry
             if _NAME.fullmatch(entry) and kept is not None and entry not in kept:
-                # Out of sight first: a half-removed generation must not look like a damaged one.
+                # Out of sight first, and durably: a half-removed generation must not look like a damaged one.
                 old = self.folder / f".old-{entry}"
                 with contextlib.suppress(OSError):
                     os.rename(path, old)
-                    path = old
+                    path, renamed = old, True
                 self._verified.pop(entry, None)
             elif not entry.startswith((".new-", ".old-")):
                 continue
+            gone.append(path)
+        if renamed:
+            disk.sync(self.folder)
+        for path in gone:
             shutil.rmtree(path, ignore_errors=True)
 
 

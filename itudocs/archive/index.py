@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from itudocs import fields
 from itudocs.archive import disk
@@ -34,6 +34,7 @@ MOST_WORKERS = 4
 
 _log = logging.getLogger("itudocs.archive")
 
+Answer = TypeVar("Answer")
 Writing = Callable[[str], AbstractContextManager[Store]]
 """Takes the archive's lock for a purpose and gives a store to write to, or raises `ArchiveError`."""
 
@@ -61,6 +62,12 @@ class Index:
     # -- searching -------------------------------------------------------------------------------------------------
 
     def search(self, request: Request, *, reader: Store, writing: Writing) -> tuple[Results, tuple[str, ...]]:
+        """Answer a request as `ask` does."""
+        return self.ask(lambda searcher: searcher.search(request), reader=reader, writing=writing)
+
+    def ask(
+        self, question: Callable[[Searcher], Answer], *, reader: Store, writing: Writing
+    ) -> tuple[Answer, tuple[str, ...]]:
         """Answer from the store's last commit; from an earlier one, with a notice, where a writer is in the way.
 
         Raises:
@@ -72,7 +79,7 @@ class Index:
             for attempt in range(3):
                 try:
                     searcher = self._searcher(reader, writing, notices)
-                    return searcher.search(request), tuple(notices)
+                    return question(searcher), tuple(notices)
                 except ArchiveDamaged as fault:
                     # First doubt the files: a writer may have removed them under us, or the disk may have changed them.
                     # If they are what was written and the engine still balks, only a new index will do.

@@ -20,7 +20,12 @@ They are drawn from the tables, which the library alone writes:
 | `sources` | a name (a file's absolute path) the bytes came under, when it was first added and when it last changed |
 | `changes` | the last thing that happened to a key, numbered by `seq`: how far an index has come |
 | `generations` | an index generation made from this store |
+| `corrections` | what a person said of a letter, with `value` and `was` as JSON: docs/corrections.md; kept also when the \
+letter goes, should it come back |
+| `uncorrected` | of a letter that has corrections the record as the parser made it; `records` has the corrected one |
 | `runs`, `failures` | the ingest log; a run without `finished_at` was interrupted |
+| `searches` | a saved search: `filters` is JSON, `asked_at` is when its owner was last told what is new |
+| `seen` | a letter (`number` of `records`) that a saved search has shown |
 | `meta` | `store`: the store's own random name |
 
 Times are UTC in ISO 8601. `user_version` is the version of the schema; `application_id` marks the file as an archive.
@@ -171,7 +176,70 @@ def _to_1(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO meta VALUES ('store', ?)", (secrets.token_hex(16),))
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_1,)
+def _add_corrections(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE corrections (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL CHECK (length(key) = 64),
+            path TEXT NOT NULL,
+            value TEXT NOT NULL,
+            was TEXT NOT NULL,
+            by TEXT NOT NULL,
+            at TEXT NOT NULL,
+            why TEXT NOT NULL,
+            start INTEGER,
+            "end" INTEGER,
+            quote TEXT,
+            superseded_by INTEGER REFERENCES corrections (number),
+            withdrawn_at TEXT,
+            withdrawn_by TEXT,
+            withdrawn_why TEXT,
+            digest TEXT NOT NULL
+        ) STRICT
+        """
+    )
+    connection.execute("CREATE INDEX corrections_by_key ON corrections (key)")
+    connection.execute(
+        """
+        CREATE TABLE uncorrected (
+            key TEXT PRIMARY KEY REFERENCES records (key) ON DELETE CASCADE,
+            digest TEXT NOT NULL,
+            record TEXT NOT NULL
+        ) STRICT
+        """
+    )
+
+
+_SEARCHES = (
+    """
+    CREATE TABLE searches (
+        search INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        query TEXT NOT NULL,
+        filters TEXT NOT NULL,
+        saved_at TEXT NOT NULL,
+        asked_at TEXT NOT NULL
+    ) STRICT
+    """,
+    # Letters by number: ten bytes each, where a key takes seventy.
+    """
+    CREATE TABLE seen (
+        search INTEGER NOT NULL REFERENCES searches (search) ON DELETE CASCADE,
+        number INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
+        PRIMARY KEY (search, number)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX seen_by_number ON seen (number)",
+)
+
+
+def _add_searches(connection: sqlite3.Connection) -> None:
+    for statement in _SEARCHES:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches)
 """`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
 
 

@@ -16,7 +16,7 @@ import socket
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,8 @@ import msgspec
 
 from itudocs._version import __version__
 from itudocs.archive import disk, schema
+from itudocs.archive.ledger import Ledger
+from itudocs.corrections import Applied, apply
 from itudocs.errors import ArchiveDamaged, ArchiveError, ArchiveVersion, NotAnArchive
 from itudocs.model import Circular, Failure, Record
 
@@ -160,6 +162,7 @@ class Store:
             except BaseException:
                 self._connection.close()
                 raise
+        self.ledger = Ledger(path, self._all)
 
     def _open(self) -> sqlite3.Connection:
         self._frozen = None
@@ -221,6 +224,14 @@ class Store:
         rows = self._all(sql, *values)
         return rows[0] if rows else None
 
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        """What a question of the tables beside the letters' own gives (`searches`)."""
+        return self._all(sql, *values)
+
+    def execute(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Write rows of such tables, inside a transaction."""
+        self._connection.executemany(sql, rows)
+
     def _thaw(self) -> None:
         """Open anew once another process, with more rights, has written to a file that was taken as immutable."""
         status = self.path.stat()
@@ -269,6 +280,10 @@ class Store:
         rows = self._all("SELECT key FROM identities JOIN records USING (key) WHERE id = ? ORDER BY number", identity)
         return tuple(key for (key,) in rows)
 
+    def shared_ids(self) -> tuple[str, ...]:
+        """The identities that several letters have, sorted."""
+        return tuple(i for (i,) in self._all("SELECT id FROM identities GROUP BY id HAVING count(*) > 1 ORDER BY id"))
+
     def every_key(self) -> Iterator[str]:
         """All keys, in the order they were added; letters that come or go meanwhile may or may not be among them."""
         last = 0
@@ -293,6 +308,33 @@ class Store:
             raise KeyError(key)
         return self._letter(key, *row)
 
+    def uncorrected(self, key: str) -> tuple[Circular, str]:
+        """As `letter`, but the record as the parser made it, without corrections."""
+        row = self._one(
+            "SELECT uncorrected.record, parser, uncorrected.digest, text FROM uncorrected JOIN records USING (key) "
+            "LEFT JOIN contents USING (key) WHERE key = ?", key,
+        )  # fmt: skip
+        return self.letter(key) if row is None else self._letter(key, *row)
+
+    def applied(self, key: str) -> Applied:
+        """A letter's record as the parser made it with the corrections that stand, worked out anew."""
+        record, text = self.uncorrected(key)
+        return apply(record, self.ledger.standing(key), text)
+
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """All keys, in their own order, each with the digest of its record, its text and its parser's version."""
+        last = ""
+        while rows := self._all("SELECT key, digest FROM records WHERE key > ? ORDER BY key LIMIT ?", last, _PAGE):
+            last = rows[-1][0]
+            yield from rows
+
+    def raw(self, key: str) -> str:
+        """A letter's record as JSON, unchecked: to see whether it is worth reading."""
+        row = self._one("SELECT record FROM records WHERE key = ?", key)
+        if row is None:
+            raise KeyError(key)
+        return str(row[0])
+
     def every_letter(self) -> Iterator[tuple[Circular, str]]:
         """All records and texts, as `every_key` and `letter` give them."""
         last = 0
@@ -303,6 +345,19 @@ class Store:
             last = rows[-1][0]
             for _, key, *row in rows:
                 yield self._letter(key, *row)
+
+    def every_record(self) -> Iterator[bytes]:
+        """All records as JSON, in the order they were added, for those who decode only what they need of them.
+
+        They are not held against their digests, which would take the texts too: that is what `letter` and `check` do.
+        """
+        last = 0
+        while rows := self._all(
+            "SELECT number, CAST(record AS BLOB) FROM records WHERE number > ? ORDER BY number LIMIT ?", last, _PAGE
+        ):
+            last = rows[-1][0]
+            for _, record in rows:
+                yield record
 
     def _letter(self, key: str, record: str, parser: str, digest: str, packed: bytes | None) -> tuple[Circular, str]:
         try:
@@ -394,32 +449,69 @@ class Store:
         A letter needs a source before the transaction ends: see `name`.
         """
         moment = disk.now()
-        digest = _digest(letter.text, letter.record, letter.parser)
         execute = self._connection.execute
         old = execute(
             "SELECT record, text FROM records JOIN contents USING (key) WHERE key = ?", (letter.key,)
         ).fetchone()
+        made = self._corrected(letter)
         text = zlib.compress(letter.text)
-        same = old is not None and tuple(old) == (letter.record, text)
+        same = old is not None and tuple(old) == (made.record, text)
         execute(
             "INSERT INTO records (key, parser, parsed_at, added_at, digest, record) VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET parser = excluded.parser, parsed_at = excluded.parsed_at, "
             "digest = excluded.digest, record = excluded.record",
-            (letter.key, letter.parser, moment, moment, digest, letter.record),
+            (letter.key, letter.parser, moment, moment, _digest(letter.text, made.record, letter.parser), made.record),
         )
         execute(
             "INSERT INTO contents (key, size, data, text) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (key) DO UPDATE SET size = excluded.size, data = excluded.data, text = excluded.text",
             (letter.key, len(letter.data), zlib.compress(letter.data), text),
         )
-        execute("DELETE FROM identities WHERE key = ?", (letter.key,))
-        self._connection.executemany(
-            "INSERT INTO identities (id, key) VALUES (?, ?)", [(i, letter.key) for i in letter.ids]
-        )
+        self._note(letter, made)
         if same:
             return False
         self._changed(letter.key, "upsert")
         return True
+
+    def correct_anew(self, key: str) -> Applied:
+        """Make a letter's record anew from the parser's and the corrections that stand now; tells the index.
+
+        Raises:
+            KeyError: no such letter.
+            ArchiveDamaged: its record, its text or a correction is not what was written.
+        """
+        record, text = self.uncorrected(key)
+        ((parser, before),) = self._all("SELECT parser, record FROM records WHERE key = ?", key)
+        letter = StoredLetter.of(key, b"", record, text, parser=parser)
+        made = self._corrected(letter)
+        self._connection.execute(
+            "UPDATE records SET record = ?, digest = ? WHERE key = ?",
+            (made.record, _digest(letter.text, made.record, parser), key),
+        )
+        self._note(letter, made)
+        if made.record != before:
+            self._changed(key, "upsert")
+        return self.applied(key)
+
+    def _corrected(self, letter: StoredLetter) -> StoredLetter:
+        """A letter as the parser made it, with the corrections that stand; the same object where there are none."""
+        standing = self.ledger.standing(letter.key)
+        if not standing:
+            return letter
+        record = apply(Circular.from_json(letter.record), standing, letter.text.decode()).record
+        return msgspec.structs.replace(letter, record=record.to_json(), ids=identities(record))
+
+    def _note(self, own: StoredLetter, made: StoredLetter) -> None:
+        """Write a letter's identities, and beside a corrected record the parser's own."""
+        execute = self._connection.execute
+        execute("DELETE FROM identities WHERE key = ?", (made.key,))
+        self._connection.executemany(
+            "INSERT INTO identities (id, key) VALUES (?, ?)", [(i, made.key) for i in made.ids]
+        )
+        execute("DELETE FROM uncorrected WHERE key = ?", (own.key,))
+        if made is not own:
+            digest = _digest(own.text, own.record, own.parser)
+            execute("INSERT INTO uncorrected (key, digest, record) VALUES (?, ?, ?)", (own.key, digest, own.record))
 
     def name(self, name: str, key: str, size: int) -> str | None:
         """Note that the bytes `key` came under a name. Returns the key that the name had before, if any."""
@@ -512,6 +604,7 @@ class Store:
                     where=place, code="store-damaged", message=f"row {row} of {table} lacks its row in {parent}"
                 )
             yield from self._check_rows()
+            yield from self._check_corrections()
             for code, message, sql in _CROSS_CHECKS:
                 for (key,) in self._all(sql):
                     yield Problem(where=key, code=code, message=message)
@@ -545,6 +638,16 @@ class Store:
                 yield Problem(
                     where=key, code="store-damaged", message="the store lists this letter and does not find it"
                 )
+
+    def _check_corrections(self) -> Iterator[Problem]:
+        for key, message in self.ledger.check():
+            yield Problem(where=key, code="correction-damaged", message=message)
+        for (key,) in self._all("SELECT key FROM uncorrected"):
+            try:
+                if key in self:  # else its row lacks that of its letter, which is told already
+                    self.uncorrected(key)
+            except ArchiveDamaged as fault:
+                yield Problem(where=key, code="record-damaged", message=str(fault))
 
 
 _CROSS_CHECKS = (

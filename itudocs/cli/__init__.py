@@ -1,6 +1,10 @@
 """The command line: ten lines a verb around a library call. Nothing imports it.
 
 app        the verbs and their options
+correcting the verbs of corrections
+knowing    the verbs of what letters say of each other
+searching  what `search` does beside searching, and its sisters
+options    options that many verbs have
 frame      what all verbs have in common: errors and exit codes, progress
 views      records, letters and results as people read them
 terminal   what reaches the terminal: harmless, data on stdout, talk on stderr

@@ -7,6 +7,7 @@ Modules of the library are imported inside the verbs: searching loads no parser,
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,14 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
+from itudocs.cli import correcting, knowing, searching
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
-from itudocs.cli.terminal import line, out, out_json, out_table, say
+from itudocs.cli.options import IN, Archive, Json, Workers
+from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
 from itudocs.errors import QueryError
 
 if TYPE_CHECKING:
     from itudocs.archive.ingest import Report
+    from itudocs.corrections import Correction
     from itudocs.model import Circular, Failure
     from itudocs.reading import Document
+    from itudocs.search.engine import Results
 
 app = typer.Typer(
     cls=Verbs,
@@ -33,13 +38,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged archive.",
 )
 
-Archive = Annotated[
-    Path, typer.Option("--archive", "-a", envvar="ITUDOCS_ARCHIVE", metavar="DIR", help="The archive's folder.")
-]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
-Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-IN = Path("archive")
 
 
 def _version(asked: bool) -> None:
@@ -106,15 +105,9 @@ def _print_json(records: Iterator[Circular], form: str, one: bool) -> None:
             out_json(record.to_json())
     elif one:
         for record in records:
-            _print_pretty(record)
+            out_pretty(record)
     else:
-        _print_pretty(list(records))
-
-
-def _print_pretty(value: object) -> None:
-    import msgspec
-
-    out_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+        out_pretty(list(records))
 
 
 def _cell(values: Sequence[object]) -> str:
@@ -140,7 +133,7 @@ def _print_report(report: Report, as_json: bool) -> None:
     for failure in report.failed:
         say(failure_line(failure))
     if as_json:
-        _print_pretty(report)
+        out_pretty(report)
     else:
         out(report_line(report))
 
@@ -168,6 +161,25 @@ def search(
     ] = "relevance",
     page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page of hits.")] = 1,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Hits a page; 0 counts only.")] = 10,
+    collapse: Annotated[
+        bool, typer.Option("--collapse", help="One hit a letter, its languages listed; counts are of such.")
+    ] = False,
+    save: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep this search, to ask later what is new.", show_default=False)
+    ] = None,
+    new: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only what a saved search has not shown yet; exit code 1 if nothing.",
+            show_default=False,
+        ),
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Answer every row of a table with a column `query`.", show_default=False),
+    ] = None,
+    form: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="Of the answers to --batch.")] = "csv",
     archive: Archive = IN,
     as_json: Json = False,
 ) -> None:
@@ -177,24 +189,39 @@ def search(
 
     text = " ".join(word.strip() for word in query or ())
     filters = _filters(facet or ())
+    searching.check_together(
+        {"QUERY or --facet": bool(text or filters), "--new": new is not None, "--batch": batch is not None}
+    )
+    searching.check_together({"--save": save is not None, "--new": new is not None, "--batch": batch is not None})
     first = (page - 1) * limit
     try:
         with open_archive(archive) as opened:
+            if new is not None:
+                searching.tell_news(opened, new, as_json=as_json)
+            if batch is not None:
+                searching.answer_all(opened, batch, "jsonl" if as_json else form, limit=limit)
+                return
+            if save is not None:
+                saved = opened.save_search(save, text, filters=filters)
+                say(
+                    f"Saved as {line(saved.name)!r}; itudocs search --new {shlex.quote(line(saved.name))} tells what comes to match."
+                )
             results = opened.search(
                 text, filters=filters, facets=[f.name for f in fields.FACETS], facet_size=6,
-                sort=sort, offset=first, limit=limit,
+                sort=sort, offset=first, limit=limit, collapse=collapse,
             )  # fmt: skip
     except QueryError as error:
         point_at(text, error)
     for notice in results.notices:
         say(line(notice))
     if as_json:
-        _print_pretty(results)
+        out_pretty(results)
     elif results.total:
         from itudocs.cli.views import print_results
 
         print_results(results, first=first + 1)
-    say(_summary(results.total, len(results.hits), first, results.took, text))
+    say(_summary(results, first, text))
+    searching.tell_suggestions(results)
     if not results.total or (limit and not results.hits):
         raise typer.Exit(NOTHING)
 
@@ -215,15 +242,24 @@ def _filters(chosen: Sequence[str]) -> dict[str, list[str]]:
     return filters
 
 
-def _summary(total: int, shown: int, first: int, took: float, text: str) -> str:
+def _summary(results: Results, first: int, text: str) -> str:
+    total, shown = results.total, len(results.hits)
     if not total:
         return f"Nothing found for {line(text)!r}." if text else "Nothing found."
-    said = f"{total:,} letter{'s' * (total != 1)} in {took * 1000:.0f} ms"
+    said = f"{total:,} letter{'s' * (total != 1)}"
+    if results.letters is not None:
+        said = f"{total:,} work{'s' * (total != 1)} ({results.letters:,} letter{'s' * (results.letters != 1)})"
+    said += f" in {results.took * 1000:.0f} ms"
     if shown:
         said += f", {first + 1:,} to {first + shown:,} shown"
     elif first:
         said += "; the page is beyond them"
     return said + "."
+
+
+app.command(epilog="Example: itudocs searches --forget spectrum")(searching.searches)
+app.command(epilog="Example: itudocs like cr/387 --limit 5")(searching.like)
+app.command(epilog="Example: itudocs complete 'wsis bureau:T'")(searching.complete)
 
 
 @app.command(epilog="Example: itudocs show tsb-circular/2001-2004/221")
@@ -240,7 +276,7 @@ def show(
         raise typer.BadParameter("choose one of --json and --text")
     record, text = _letter(letter, archive)
     if as_json:
-        _print_pretty(record)
+        out_pretty(record)
     elif as_text:
         from itudocs.cli.terminal import pictured
 
@@ -280,7 +316,7 @@ def fields_(as_json: Json = False) -> None:
         for f in fields.FIELDS
     ]
     if as_json:
-        _print_pretty(rows)
+        out_pretty(rows)
     else:
         heads = ("Field", "Also", "Kind", "Facet", "Meaning")
         table = ((f.name, " ".join(f.prefixes), f.kind, "facet" if f.facet else "", f.meaning) for f in fields.FIELDS)
@@ -299,7 +335,7 @@ def verify(archive: Archive = IN, as_json: Json = False) -> None:
         problems = opened.verify()
         letters = len(opened) if not problems else 0
     if as_json:
-        _print_pretty(problems)
+        out_pretty(problems)
     else:
         for problem in problems:
             out(line(f"{problem.code}: {problem.message}"))
@@ -358,12 +394,32 @@ def restore(
         say(f"{line(archive)}: {len(opened):,} letters.")
 
 
+# -- corrections -------------------------------------------------------------------------------------------------------
+
+app.command(
+    epilog="Example: itudocs correct cr/387 date 2015-09-14 --by 'A. Archivist' --why 'the stamp says so'",
+)(correcting.correct)
+app.command(epilog="Example: itudocs withdraw cr/387 date --by 'A. Archivist' --why 'misread'")(correcting.withdraw)
+app.command(epilog="Example: itudocs corrections cr/387")(correcting.corrections)
+app.command(epilog="Example: itudocs diff /mnt/backups/letters-2024-05-17 letters.archive")(correcting.diff)
+
+
+# -- what the letters know of each other ---------------------------------------------------------------------------------
+
+app.command(epilog="Example: itudocs graph tsb-circular/2001-2004/221 --depth 2 --on 2004-07-13")(knowing.graph)
+app.command(epilog="Example: itudocs gaps tsb-circular")(knowing.gaps)
+app.command(epilog="Example: itudocs versions cl/1997/56")(knowing.versions)
+
+
 # -- measures ----------------------------------------------------------------------------------------------------------
 
 
 @app.command(epilog="Example: itudocs evaluate corpus/heldout after.jsonl --against before.jsonl")
 def evaluate(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of NAME.txt and NAME.gold.json.")],
+    gold: Annotated[
+        Path | None,
+        typer.Argument(metavar="[GOLD_DIR]", help="A folder of NAME.txt and NAME.gold.json; or give --archive."),
+    ] = None,
     records: Annotated[
         Path | None,
         typer.Argument(metavar="[RECORDS]", help="What `parse` printed; without it the letters are parsed now."),
@@ -371,6 +427,16 @@ def evaluate(
     against: Annotated[
         Path | None,
         typer.Option(metavar="RECORDS", help="Show gains and losses against these records.", show_default=False),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            "--archive",
+            "-a",
+            metavar="DIR",
+            help="Take what was corrected in this archive for gold.",
+            show_default=False,
+        ),
     ] = None,
     differences: Annotated[bool, typer.Option("--differences", help="Show every field that is not right.")] = False,
     workers: Workers = 1,
@@ -380,12 +446,29 @@ def evaluate(
     from itudocs import evaluate as measure
     from itudocs.evaluate import compare, read_records
 
+    if (gold is None) == (archive is None) or (archive and (records or against)):
+        raise typer.BadParameter("give a folder of gold, or --archive alone", param_hint="GOLD_DIR")
+    if gold is None:
+        _evaluate_archive(archive or IN, differences, as_json)
+        return
     after = measure(gold, read_records(records) if records else None, workers=workers)
     if against is None:
-        out_json(after.to_json()) if as_json else out(after.table(differences=differences))
+        out_json(after.to_json()) if as_json else out(plain(after.table(differences=differences)))
         return
     comparison = compare(measure(gold, read_records(against)), after)
-    out_json(comparison.to_json()) if as_json else out(comparison.table())
+    out_json(comparison.to_json()) if as_json else out(plain(comparison.table()))
+
+
+def _evaluate_archive(archive: Path, differences: bool, as_json: bool) -> None:
+    """The parser's own records against what people corrected or confirmed."""
+    from itudocs.archive.archive import open_archive
+    from itudocs.evaluate import evaluate_corrected
+
+    with open_archive(archive) as opened:
+        scores = evaluate_corrected(opened.corrected())
+    if not scores.letters:
+        leave("No value of a letter of this archive was corrected or confirmed: `itudocs correct` does.", NOTHING)
+    out_json(scores.to_json()) if as_json else out(plain(scores.table(differences=differences)))
 
 
 @app.command(epilog="Example: itudocs demo corpus/ --archive demo-archive")
@@ -418,12 +501,13 @@ def explain(
     """Say why a field has its value: which rule won, what lost and why, or why nothing was found."""
     from itudocs.explain import explain as explained
 
+    source, corrections = _readable(letter, archive)
     try:
-        answer = explained(_readable(letter, archive), field)
+        answer = explained(source, field, corrections=corrections)
     except ValueError as error:
         raise typer.BadParameter(line(error), param_hint="FIELD") from None
     if as_json:
-        _print_pretty(answer)
+        out_pretty(answer)
     else:
         for row in answer.text().split("\n"):
             out(f"{row[: len(row) - len(row.lstrip())]}{line(row)}")
@@ -431,16 +515,16 @@ def explain(
         raise typer.Exit(NOTHING)
 
 
-def _readable(letter: str, archive: Path) -> Path | Document:
-    """A file, else the bytes of a letter in the archive."""
+def _readable(letter: str, archive: Path) -> tuple[Path | Document, Sequence[Correction]]:
+    """A file, else the bytes of a letter in the archive with its corrections."""
     if os.path.isfile(letter) or letter.endswith((".txt", ".text")):
-        return Path(letter)
+        return Path(letter), ()
     from itudocs.archive.archive import open_archive
     from itudocs.reading import Document
 
     with open_archive(archive) as opened:
         first, *_ = opened.versions(letter)
-        return Document(name=first.source.name, data=opened.data(first.key))
+        return Document(name=first.source.name, data=opened.data(first.key)), opened.corrections(first.key)
 
 
 @app.command(epilog="Example: itudocs issues letters/ --least warning")
@@ -458,7 +542,7 @@ def issues(
 
     found = worklist(_with_texts(paths, workers) if paths else _stored(archive), least=least)
     if as_json:
-        _print_pretty(found)
+        out_pretty(found)
     else:
         rows = ((r.severity, r.letter, r.code, r.message, line(r.words, longest=80)) for r in found)
         out_table(("Severity", "Letter", "Code", "Message", "Words"), rows)

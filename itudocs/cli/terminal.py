@@ -76,6 +76,13 @@ def out_json(text: str) -> None:
     sys.stdout.buffer.write(harmless_json(text).encode() + b"\n")
 
 
+def out_pretty(value: object) -> None:
+    """A value as a JSON document for people: indented."""
+    import msgspec
+
+    out_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
 def out_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Rows of data: a table on a terminal, elsewhere lines of values with tabs between them."""
     console = data_console()

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from itudocs import fields
 from itudocs.cli.terminal import coloured, data_console, line, out, plain, show
-from itudocs.model import Circular, Citation, Deadline, Event, Failure
+from itudocs.model import CORRECTED, Circular, Citation, Deadline, Event, Failure
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from itudocs.archive.ingest import Report
-    from itudocs.search.engine import Facet, Hit, Results, Snippet
+    from itudocs.search.engine import Alike, Facet, Hit, Reason, Results, Snippet
 
 WIDE = 100  # columns from which facets stand beside the hits
 _FACETS_WIDTH = 28
@@ -42,6 +42,9 @@ def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
             for value in values:
                 yield label, line(value)
                 label = ""
+    put = [path for path, pieces in record.evidence.items() if any(p.rule.startswith(CORRECTED) for p in pieces)]
+    if put:
+        yield "Corrected", ", ".join(put)
     label = "Issues"
     for issue in record.issues:
         yield label, line(f"{issue.severity}: {issue.message}")
@@ -71,7 +74,8 @@ def _deadline(deadline: Deadline) -> str:
 
 
 def _citation(citation: Citation) -> str:
-    return f"{citation.text} ({citation.id or citation.kind})"
+    does = f"{citation.relation}: " if citation.relation else ""
+    return f"{does}{citation.text} ({citation.id or citation.kind})"
 
 
 _OF: dict[str, Callable[[Circular], Iterable[str]]] = {
@@ -218,12 +222,31 @@ def _hit(hit: Hit, number: int) -> tuple[Text, list[Text]]:
     """A hit's first line, and those that are indented."""
     from rich.text import Text
 
-    about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, hit.language]
+    about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, " ".join(hit.languages) or hit.language]
     head = Text.assemble((f"{number}. ", "dim"), (" · ".join(line(part) for part in about if part), "bold"))
     body = [Text(line(hit.subject, longest=240))] if hit.subject else []
     body += [_snippet(snippet) for snippet in hit.snippets]
     names = [part for part in (hit.id, hit.key[:12], hit.name) if part]
     return head, [*body, Text(" · ".join(line(name) for name in names), "dim")]
+
+
+def print_alike(letters: Iterable[Alike]) -> None:
+    """Letters like another one, numbered, each with what it shares with that one."""
+    from rich.text import Text
+
+    for number, alike in enumerate(letters, 1):
+        head, body = _hit(alike.hit, number)
+        why = Text("; ".join(_reason(reason) for reason in alike.reasons))
+        show(head, *(Text("   ").append_text(part) for part in (*body, why)), Text())
+
+
+def _reason(reason: Reason) -> str:
+    value = line(reason.value, longest=60)
+    said = {
+        "cites": f"cites it as {value}", "cited": f"is cited by it as {value}", "term": f"“{value}”",
+        "value": f"{reason.field} {value}",
+    }  # fmt: skip
+    return f"{said[reason.kind]} ({reason.weight:.1f})"
 
 
 def _snippet(snippet: Snippet) -> Text:

@@ -8,26 +8,30 @@ missed. Records are known only as plain JSON values, so that those of earlier ve
 measured too. Parsing, where it is asked for, is `itudocs.parse`'s. Stands at the end of the way of the data.
 
 measures   what is compared of a record, and how
+pairing    which found value stands for which gold one
+corrected  what people corrected, as gold
 scores     the counts, their sums, their layout
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from itudocs.errors import ItuDocsError
-from itudocs.evaluate.measures import MEASURES, Measure, Plain
+from itudocs.evaluate.corrected import evaluate_corrected
+from itudocs.evaluate.measures import MEASURES, Plain
+from itudocs.evaluate.pairing import outcome
 from itudocs.evaluate.scores import Change, Comparison, Evaluation, FieldScore, LetterScore, Outcome, Score, compare
 from itudocs.model import Circular, Failure, Record
 
 __all__ = [
     "Change", "Comparison", "Evaluation", "FieldScore", "LetterScore", "Outcome", "Score", "compare", "evaluate",
-    "read_records",
+    "evaluate_corrected", "read_records",
 ]  # fmt: skip
 
 
@@ -136,40 +140,5 @@ def _letter(gold: _Gold, record: Plain | None) -> LetterScore:
     for measure in MEASURES:
         wanted = measure.values(gold.record) if measure.cut.isdisjoint(gold.cut) else None
         if wanted is not None:
-            fields[measure.name] = _outcome(measure, wanted, measure.values(record or {}) or ())
+            fields[measure.name] = outcome(measure, wanted, measure.values(record or {}) or ())
     return LetterScore(name=gold.letter.name, language=gold.language, fields=fields)
-
-
-def _outcome(measure: Measure, gold: Sequence[Any], found: Sequence[Any]) -> Outcome:
-    return Outcome(
-        strict=_pair(gold, found, measure.strict, 1.0),
-        soft=_pair(gold, found, measure.soft, measure.floor),
-        gold=tuple(map(_shown, gold)),
-        found=tuple(map(_shown, found)),
-    )
-
-
-def _pair(gold: Sequence[Any], found: Sequence[Any], alike: Callable[[Any, Any], float], floor: float) -> Score:
-    """Pair values one to one, the most alike first."""
-    pairs = sorted(((alike(g, f), i, j) for i, g in enumerate(gold) for j, f in enumerate(found)), reverse=True)
-    taken_gold: set[int] = set()
-    taken_found: set[int] = set()
-    for score, i, j in pairs:
-        if score >= floor and i not in taken_gold and j not in taken_found:
-            taken_gold.add(i)
-            taken_found.add(j)
-    right = len(taken_gold)
-    return Score(right=right, false=len(found) - right, missed=len(gold) - right)
-
-
-def _shown(value: object) -> str:
-    """A value for people."""
-    if isinstance(value, Mapping):
-        days = "..".join(dict.fromkeys(str(d) for d in (value.get("start"), value.get("end")) if d))
-        parts = (days or value.get("date"), value.get("name") or value.get("what"))
-        return " ".join(str(part) for part in parts if part)
-    if isinstance(value, tuple):
-        key, text = value
-        owner = "..".join(dict.fromkeys(map(str, key))) if isinstance(key, tuple) else str(key)
-        return f"{owner} {text}"
-    return str(value)

@@ -116,8 +116,9 @@ class Evaluation(Record, frozen=True, kw_only=True):
 
     @property
     def macro(self) -> float:
-        """Mean of the core fields' soft F1."""
-        return sum(self.field(m.name).soft.f1 for m in CORE) / len(CORE)
+        """Mean of the soft F1 of those core fields that the gold speaks of; 1 where it speaks of none."""
+        spoken = [self.field(m.name).soft.f1 for m in CORE if self.speaks(m.name)]
+        return sum(spoken) / len(spoken) if spoken else 1.0
 
     @property
     def languages(self) -> dict[str, Score]:
@@ -137,9 +138,9 @@ class Evaluation(Record, frozen=True, kw_only=True):
         """The scores as lines of text; with `differences`, also every field that is not right (soft)."""
         lines = [f"{'field':<19}{'strict F1':>9}{'soft F1':>9}{'P':>7}{'R':>7}{'gold':>6}"]
         for m in MEASURES:
-            if m is FURTHER[0]:
+            if m is FURTHER[0] and any(self.speaks(further.name) for further in FURTHER):
                 lines.append("further, not in the totals")
-            if m in FURTHER and not self.speaks(m.name):
+            if not self.speaks(m.name):
                 continue
             score = self.field(m.name)
             lines.append(
@@ -173,7 +174,7 @@ class Evaluation(Record, frozen=True, kw_only=True):
             "micro": _plain(self.micro),
             "macro_soft_f1": self.macro,
             "languages": {name: _rates(score) for name, score in self.languages.items()},
-            "fields": {m.name: _plain(self.field(m.name)) for m in CORE},
+            "fields": {m.name: _plain(self.field(m.name)) for m in CORE if self.speaks(m.name)},
             "further": {m.name: _plain(self.field(m.name)) for m in FURTHER if self.speaks(m.name)},
             "by_letter": self.letters,
         }

@@ -7,17 +7,19 @@ from bytes to records imports it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from itudocs import assemble
-from itudocs.evidence import lookup, values
+from itudocs.corrections import Correction, apply
+from itudocs.evidence import values
 from itudocs.explain.overlooked import OVERLOOKED
 from itudocs.explain.rules import described, told
 from itudocs.extract import Letter, Tried
 from itudocs.fields import BY_PREFIX, FIELDS, Field
 from itudocs.lexicon import tidy
 from itudocs.model import Circular, Evidence, Record
+from itudocs.paths import lookup, within
 from itudocs.reading import DEFAULT_LIMITS, Limits, Readable, Source, read
 
 __all__ = ["Candidate", "Explanation", "explain"]
@@ -85,7 +87,8 @@ class Explanation(Record, frozen=True, kw_only=True):
 
 
 def _shown(one: Candidate) -> str:
-    where = ", ".join(f"{p.start}-{p.end}" + (" of the name" if p.origin == "name" else "") for p in one.evidence)
+    quoted = [p for p in one.evidence if p.quote]  # a person's value may rest on no words
+    where = ", ".join(f"{p.start}-{p.end}" + (" of the name" if p.origin == "name" else "") for p in quoted)
     shown = _short(one.value)
     if where:
         same = tidy(one.quote) == one.value
@@ -116,7 +119,12 @@ _ATTRIBUTES = {row.attribute or row.name: row for row in FIELDS}
 
 
 def explain(
-    source: Readable | Source, field: str, *, name: str | None = None, limits: Limits = DEFAULT_LIMITS
+    source: Readable | Source,
+    field: str,
+    *,
+    name: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    corrections: Sequence[Correction] = (),
 ) -> Explanation:
     """Why a field of a letter has its value, or has none.
 
@@ -126,6 +134,7 @@ def explain(
             (`events/0/place`, `contact/tel`).
         name: what to call the source; a reference may stand only in a file's name.
         limits: how large a file may be.
+        corrections: what people said of this letter (`Archive.corrections`). It wins; what the parser found loses.
 
     Raises:
         ValueError: there is no such field.
@@ -134,18 +143,25 @@ def explain(
     row, path = _asked(field)
     source = source if isinstance(source, Source) else read(source, name=name, limits=limits)
     found = assemble.letters(source)
-    record = assemble.record(source, found)
+    own = record = assemble.record(source, found)
+    if corrections:
+        record = apply(own, corrections, source.text).record
     if row.name == "has":
         return _features(record, row)
     base, part = (row, "") if row.extractor else _base(row)
     if not base.extractor:
         return Explanation(field=row.name, value=row.of(record), why="computed from other fields of the record")
     letter = assemble.speaker(found, base.name)
-    won = tuple(_winners(letter, record, base, path, part))
-    lost = tuple(_losers(found, letter, record, base))
+    won = tuple(_grounds(_winners(letter, record, base, path, part), corrections))
+    lost = (*_corrected(letter, own, record, base, path, part), *_losers(found, letter, own, base))
     value = lookup(record.to_dict(), path) if path else _value(record, row)
+    emptied = [
+        c for c in corrections if c.stands and not c.value and within(path or base.attribute or base.name, c.path)
+    ]
     if won:
         why = _why(won, lost)
+    elif emptied:
+        why = _ground(emptied[-1])
     else:
         why = letter.finding(base.name).why or _PARTLESS.get(part, f"no {field} was found")
         why += _where(letter, base.name)
@@ -238,7 +254,36 @@ def _winners(letter: Letter, record: Circular, row: Field, path: str, part: str)
         )  # fmt: skip
 
 
+def _grounds(won: Iterator[Candidate], corrections: Sequence[Correction]) -> Iterator[Candidate]:
+    """Winners, those that a person put there with that person's grounds."""
+    by_rule = {one.rule: one for one in corrections}
+    for candidate in won:
+        said = by_rule.get(candidate.rule)
+        if said is None:
+            yield candidate
+        else:
+            yield Candidate(
+                value=candidate.value, rule=said.rule, why=_ground(said), path=candidate.path,
+                evidence=candidate.evidence,
+            )  # fmt: skip
+
+
+def _ground(said: Correction) -> str:
+    return f"corrected by {said.by} on {said.at[:10]}: {said.why}"
+
+
 # -- losers ------------------------------------------------------------------------------------------------------------
+
+
+def _corrected(
+    letter: Letter, own: Circular, record: Circular, row: Field, path: str, part: str
+) -> Iterator[Candidate]:
+    """What the parser found for a field and a person corrected."""
+    kept = [(one.value, one.evidence) for one in _winners(letter, record, row, path, part)]
+    for one in _winners(letter, own, row, path, part):
+        if (one.value, one.evidence) not in kept:
+            why = f"a person corrected it; it was taken as {one.why}"
+            yield Candidate(value=one.value, rule=one.rule, why=why, score=one.score, evidence=one.evidence)
 
 
 def _losers(found: list[Letter], letter: Letter, record: Circular, row: Field) -> Iterator[Candidate]:

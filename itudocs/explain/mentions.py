@@ -11,8 +11,8 @@ from itudocs.dategrammar import DateMention
 from itudocs.explain.rules import described
 from itudocs.extract import Letter, Tried
 from itudocs.extract.citations import Beaten, cited_in, regions
+from itudocs.extract.drafts import Draft
 from itudocs.extract.events import timeline
-from itudocs.extract.timeline import Draft
 from itudocs.model import Circular
 
 Judged = tuple[DateMention, str, str]
@@ -30,7 +30,7 @@ def judged(letter: Letter, record: Circular) -> Iterator[Judged]:
     verdicts = {mention.start: (kind, draft) for mention, kind, draft in line.verdicts}
     for mention in letter.dates:
         in_subject = any(s.start <= mention.start < s.end for s in subject)
-        in_body = line.body[0] <= mention.start < line.body[1]
+        in_body = line.scene.body[0] <= mention.start < line.scene.body[1]
         if mention.start in tabled:
             yield mention, "deadline", "a row of a table of deadlines"
         elif not in_subject and not in_body:
@@ -46,7 +46,7 @@ def judged(letter: Letter, record: Circular) -> Iterator[Judged]:
             )
         elif mention.dates() is None:
             yield mention, "none", "there is no such day"
-        elif any(a <= mention.start < b for a, b in line.cited):
+        elif mention.first == mention.last and line.scene.is_cited(mention.start):
             yield mention, "none", "belongs to a document that is cited"
         elif in_subject:
             yield mention, "event", _meeting(record, mention) or "the subject names no meeting for it"
@@ -113,7 +113,7 @@ def citations(letter: Letter, record: Circular) -> Iterator[Tried]:
         else:
             why = f"a longer reading has these words: {letter.value(over.start, over.end)}"
         yield Tried(reading.start, reading.end, reading.rule, why)
-    for section in letter.layout.of("annexes", "signature", "copies", "closing"):
+    for section in letter.layout.of("addressees", "copies", "annexes", "closing"):
         if not any(a < section.end and b > section.start for a, b in looked):
             why = f"stands in the {section.kind}, which are not read for citations"
             for reading in cited_in(letter.view, letter.dates, [(section.start, section.end)]):

@@ -6,7 +6,10 @@ begins the id. Patterns of the lexicon have ids of their own, which these rows c
 
 from __future__ import annotations
 
+from itudocs.model import CORRECTED
+
 RULES: dict[str, str] = {
+    CORRECTED: "what a person says of the letter",
     # who it is
     "ref.": "a reference of a series of the lexicon, in the header, not cited",
     "ref.labelled": "what stands behind a label of references",
@@ -31,12 +34,12 @@ RULES: dict[str, str] = {
     "copies.section": "a group behind a label of copies, or in a distribution list",
     "group.code": "an addressee's group by its first words",
     "contact.name": "a name behind a label of contacts",
-    "contact.name-line": "a person's name alone on a line beside the numbers",
+    "contact.name-line": "a person's name alone on a line beside the numbers, or behind a form of address",
     "contact.tel": "a number in the contact block, behind a label of telephones or first",
     "contact.fax": "a number in the contact block, behind a label of telefax or second",
     "contact.email": "an address in the contact block",
     "contact.other-copy": "the whole number, from another copy on the page",
-    "contact.last-paragraph": "the last paragraph's contact, as the Development Bureau's letters give it",
+    "contact.last-paragraph": "the paragraph of the body that says whom to ask, where the header names nobody",
     "contact.": "a number or an address",
     "signatory.after-closing": "the name behind the closing, or behind the label From:",
     "signatory.from-label": "the name behind the label From:",
@@ -79,6 +82,7 @@ BORROWED: dict[tuple[str, str], str] = {
     ("bureau", "signatory."): "a bureau in the signatory's titles",
     ("bureau", "series."): "the bureau whose series it is, by the file's name",
     ("group", "addressees."): "the addressee's words, by the groups of the lexicon",
+    ("citation", "relation."): "words beside a citation that say what the letter does to the other",
     ("citation", ""): "a form of citation of the lexicon",
 }
 

@@ -13,14 +13,18 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, get_args
+
+import msgspec
 
 from itudocs.dategrammar import DateMention
-from itudocs.extract.identity import canonical, number_of, supplement
+from itudocs.extract.identity import number_of, supplement
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.extract.relations import Relation, joined, relation
 from itudocs.flow import Span
 from itudocs.landmarks import Atom, references
 from itudocs.lexicon import bodies, compiled, expand, series_of, table, words
+from itudocs.lexicon.identities import canonical
 from itudocs.lexicon.scanning import Scanner, scanner
 from itudocs.model import Citation, CitationKind
 
@@ -29,6 +33,8 @@ LEFT_REACH = 120
 
 AFTER_REACH = 1500
 """How far back the words may stand that make a bare name a draft Recommendation's."""
+
+_KINDS: dict[str, CitationKind] = {kind: kind for kind in get_args(CitationKind)}
 
 CUE_REACH = 60
 """How far from the word that gives it away a reference may reach."""
@@ -142,6 +148,18 @@ class _Text:
         self.starts = [d.start for d in self.dates]
         self.ends = {d.end: d for d in self.dates}
 
+    def date_in(self, start: int, end: int) -> DateMention | None:
+        """The single day between two positions."""
+        k = bisect_left(self.starts, start)
+        return self.dates[k] if k < len(self.dates) and self.dates[k].end <= end and self.dates[k].whole else None
+
+    def date_before(self, end: int) -> DateMention | None:
+        """The single day that ends there, white space and a line break aside."""
+        while end > 0 and self.view[end - 1].isspace():
+            end -= 1
+        day = self.ends.get(end)
+        return day if day and day.whole else None
+
     def date_at(self, start: int) -> DateMention | None:
         """The single day or month that begins there."""
         k = bisect_left(self.starts, start)
@@ -154,14 +172,14 @@ def _dated(text: _Text, start: int, end: int) -> tuple[int, int, DateMention | N
     if joined and (day := text.date_at(joined.end())):
         return start, day.end, day
     bracket = _fragment("date", "paren").match(text.view, end)
-    if bracket and (day := text.date_at(bracket.end())) and text.view[day.end : day.end + 1] == ")":
+    if bracket and (day := text.date_at(bracket.end())) and text.view[day.end : day.end + 1] in (")", "]"):
         return start, day.end + 1, day
     if "年" in text.view[max(0, start - 16) : start]:
         before = re.compile(_fragment("date", "before").pattern + "$").search(text.view, max(0, start - 8), start)
         day = text.ends.get(before.start()) if before else None
         if day:
             return day.start, end, day
-    comma = re.compile(r"\s{0,2},\s{0,3}").match(text.view, end)
+    comma = re.compile(r"\s{0,2}[,-]\s{0,3}").match(text.view, end)
     if comma and (day := text.date_at(comma.end())) and day.whole:
         return start, day.end, day
     return start, end, None
@@ -256,24 +274,33 @@ def circular_readings(text: _Text, start: int, end: int) -> Iterator[Reading]:
             atom = atom._replace(end=b)
         slug, parts = number_of(atom)
         kind = _fragment("circular", "kind").search(view, max(start, a - 48), a)
+        day = glued if glued and glued.start == b else text.date_in(a, b)
+        if not kind and (earlier := text.date_before(a)):  # "Administrative Circular 24 June 2013 CA/211"
+            kind = _fragment("circular", "kind").search(view, max(start, earlier.start - 48), earlier.start)
+            day = earlier if kind else day
         if kind:
             a = kind.start()
         a, b, suffix = supplement(view, a, b)
         behind = _fragment("circular", "behind").match(view, b)
-        b = behind.end() if behind else b
+        if behind:
+            a, b, suffix = (a, behind.end(), suffix) if suffix else supplement(view, a, behind.end())
         a, b = _trimmed(view, a, b)
         core = b
-        day = glued if glued and glued.start == b else None
         with_all = _fragment("circular", "supplements")
         more = re.compile(with_all.pattern[:-1]).match(view, b)
         if day:
-            b = day.end
+            b = max(b, day.end)
         elif more and (day := text.date_at(more.end())):
             b = day.end
             while (gap := re.compile(r" ?,? ?(?:and )?").match(view, b)) and (next_day := text.date_at(gap.end())):
                 b = next_day.end
         else:
             a, b, day = _dated(text, a, b)
+            issuer = (
+                _fragment("circular", "issuer").search(view, max(start, a - 12), a) if day and day.start == a else None
+            )
+            if issuer:
+                a, slug = issuer.start(), str(issuer.lastgroup).replace("_", "-")
         yield Reading(a, b, core, "circular", f"ref.{atom.what}", day, slug, parts, suffix)
 
 
@@ -353,15 +380,19 @@ def cited_in(
 
 
 def regions(letter: Letter) -> list[Span]:
-    """Where a letter cites: subject, body, its list of references, the list of attached documents."""
+    """Where a letter cites: subject, body, its list of references, footnotes below the signature, its annexes.
+
+    Of copies only a list of attached documents counts: a Resolution named there is whom the letter goes to.
+    """
     layout = letter.layout
-    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body")]
+    found = [(s.start, s.end) for s in layout.sections if s.kind in ("subject", "body", "signature")]
+    found += [(s.start, s.end) for s in layout.sections if s.kind == "annexes" and s.start >= layout.header_end]
     for k, atom in enumerate(layout.atoms):
         if atom.kind == "label" and atom.what == "cited":
             after = [a.start for a in layout.atoms[k + 1 :] if a.kind == "label"]
             found.append((atom.end, min([*after, layout.header_end])))
     for section in layout.sections:
-        if section.kind in ("annexes", "signature", "copies"):
+        if section.kind == "copies" or (section.kind == "annexes" and section.start < layout.header_end):
             cue = _fragment("attached", "cue").search(letter.view, section.start, section.end)
             if cue:
                 blank = letter.view.find("\n\n", cue.end())
@@ -376,10 +407,39 @@ def regions(letter: Letter) -> list[Span]:
 
 
 def _found(letter: Letter) -> list[Reading]:
-    found = letter.__dict__.get("_citation_readings")
+    found: list[Reading] | None = letter.__dict__.get("_citation_readings")
     if found is None:
-        found = letter.__dict__["_citation_readings"] = cited_in(letter.view, letter.dates, regions(letter))
+        annexes = [s for s in letter.layout.sections if s.kind == "annexes" and s.start >= letter.layout.header_end]
+        dates = {d.start for d in letter.dates}
+        found = []
+        numbers: set[tuple[str, ...]] = set()
+        for reading in cited_in(letter.view, letter.dates, regions(letter)):
+            number = tuple(re.findall(r"\d+", letter.view[reading.start : reading.core]))
+            why = ""
+            if reading.kind == "document" and any(s.start <= reading.start < s.end for s in annexes):
+                if number in numbers:
+                    why = "the same number was cited before, and this one stands in the annexes"
+                elif _heads(letter.view, reading, dates):
+                    why = "the head of an annex that is this document"
+            if why:
+                letter.consider("citation", reading.start, reading.end, reading.rule, why)
+                continue
+            found.append(reading)
+            numbers.add(number)
+        letter.__dict__["_citation_readings"] = found
     return found
+
+
+_ALONE_BEFORE = re.compile(r"(?:^|\n)[ ]*$")
+_HEAD_AFTER = re.compile(r"(?:-[EFSRAC](?![A-Za-z]))?(?:\s?\([^()\n]{3,20}\))?\s{0,3}")
+
+
+def _heads(view: str, reading: Reading, dates: set[int]) -> bool:
+    """Whether a document's number is the head of an annex that is this document: alone on its line, or before its date."""
+    after = _HEAD_AFTER.match(view, reading.end)
+    end = after.end() if after else reading.end
+    alone = _ALONE_BEFORE.search(view, max(0, reading.start - 8), reading.start)
+    return end in dates or bool(alone and "\n" in view[reading.end : end])
 
 
 def citation_spans(letter: Letter) -> list[Span]:
@@ -411,12 +471,15 @@ def _identity(reading: Reading, day: dt.date | None, base: str | None) -> str | 
     return identity + reading.suffix if identity else None
 
 
-_SUPPLEMENT = re.compile(r"(?P<add>Add|Дополн|الإضافة|补遗)|(?P<cor>Cor|Исправ|التصويب|勘误)|(?P<rev>Rev)")
+@cache
+def _supplement_kinds() -> re.Pattern[str]:
+    kinds = table("series.toml")["supplements"]["kinds"]
+    return re.compile("|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in kinds.items()))
 
 
 def _supplement_id(words_: str, base: str | None) -> str | None:
     """`Corrigendum 1` of the circular cited before it."""
-    kind = _SUPPLEMENT.search(words_)
+    kind = _supplement_kinds().search(words_)
     number = re.search(r"\d+", words_)
     if base is None or "/add" in base or "/cor" in base or "/rev" in base or not kind or not number:
         return None
@@ -433,13 +496,15 @@ def citations(letter: Letter) -> Finding:
     own_texts = {_norm(text) for text in letter.finding("ref").value}
     values: list[Citation] = []
     evidence: EvidenceMap = {}
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
+    said: dict[int, Relation] = {}
     base: tuple[int, str | None] = (-1000, None)
+    last: tuple[int, Relation | None] = (0, None)
     for reading in _found(letter):
         text = letter.value(reading.start, reading.end)
         core = letter.value(reading.start, reading.core)
         day = _day(reading.day)
-        kind: Any = reading.kind
+        kind = reading.kind
         if reading.rule.startswith("circular.supplement"):
             identity = _supplement_id(core, base[1] if reading.start - base[0] < 200 else None)
         elif reading.rule == "letter.office-code":
@@ -450,30 +515,38 @@ def citations(letter: Letter) -> Finding:
             kind = "letter"
         if reading.slug:
             base = (reading.end, identity)
+        does = None
+        if kind in ("circular", "letter"):
+            does = relation(letter.view, reading.start, reading.end, last[0])
+            if does is None and last[1] and joined(letter.view, last[0], reading.start):
+                does = last[1]
+        last = (reading.end, does)
         why = ""
         if reading.kind in ("circular", "letter") and _is_own(letter, identity, core, day, own_ids, own_texts):
             why = "the letter's own reference"
         elif (plain := _norm(text)) in seen:
             why = "the same words were cited before"
+        if does and plain in seen:
+            said.setdefault(seen[plain], does)
         if why:
             letter.consider("citation", reading.start, reading.end, reading.rule, why)
         if why or not plain:
             continue
-        seen.add(plain)
+        seen[plain] = len(values)
+        if does:
+            said[len(values)] = does
         path = f"citations/{len(values)}"
         evidence[f"{path}/text"] = letter.evidence(reading.start, reading.end, reading.rule)
         if day and reading.day:
             evidence[f"{path}/date"] = letter.evidence(*reading.day.span, reading.rule)
         if identity:
             evidence[f"{path}/id"] = letter.evidence(reading.start, reading.end, reading.rule)
-        values.append(Citation(text=text, kind=_kind(kind), id=identity, date=day))
+        values.append(Citation(text=text, kind=_KINDS[kind], id=identity, date=day))
+    for k, does in said.items():
+        values[k] = msgspec.structs.replace(values[k], relation=does.kind)
+        evidence[f"citations/{k}/relation"] = letter.evidence(does.start, does.end, does.rule)
     why = "" if values else "no citation form of the lexicon matches in subject, body or lists of references"
     return Finding(value=tuple(values), evidence=evidence, why=why)
-
-
-def _kind(name: str) -> CitationKind:
-    kind: CitationKind = name  # type: ignore[assignment]  # the lexicon's kinds are tested against the model's
-    return kind
 
 
 def _is_own(

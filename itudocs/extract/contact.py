@@ -7,20 +7,23 @@ venue's numbers are no contact. Sources: guide sections 2.4, 4.2, 4.3, 7.
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import Protocol
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.extract.people import courteous, courtesy_ends, name_at, offices, shaped
 from itudocs.flow import Span
-from itudocs.landmarks import EMAIL, PHONE, Atom
-from itudocs.lexicon import fold
-from itudocs.model import Contact, Evidence
+from itudocs.landmarks import EMAIL, MASK, PHONE, Atom
+from itudocs.lexicon import LANGUAGES, expand, fold, language, words
+from itudocs.model import Contact, Evidence, Language
 
-_TELEX = re.compile(r"\b(?:Telex|TELEX|Tlx|Tg|Télex)\b")
-_SWITCHBOARD = re.compile(r"22 ?733 72 ?56|22 ?730 51 ?11|22 ?730 65 ?00")
-_FAX_BEFORE = re.compile(r"(?:[Ff]ax|FAX|فاكس|传真|[Фф]акс)[^\d+]{0,20}$")
-_NAME_LINE = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|M|Mme|Sr|Sra|Г-н|Г-жа)\.?\s{1,2})?((?:[A-ZÀ-ÞА-Я][\w'’.-]*\s{1,2}){1,4}[A-ZÀ-ÞА-Я][\w'’-]+)(?=\s*(?:,|\n|/|$|\())"
-)
-_COURTESY = re.compile(r"^(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Mme|Mlle|Sr|Sra|Srta|Г-н|Г-жа|M)\b\.?|先生|女士|السيدة?)\s{0,3}")
+_SWITCHBOARD = re.compile(r"22 ?733 ?72 ?56|22 ?730 ?51 ?11|22 ?730 ?65 ?00")
+
+
+class Keep(Protocol):
+    """Takes a value: of which kind, the flow characters it stands on, the rule, and what to show if not these."""
+
+    def __call__(self, kind: str, start: int, end: int, rule: str, value: str | None = None) -> None: ...
 
 
 def contact(letter: Letter) -> Finding:
@@ -40,18 +43,18 @@ def contact(letter: Letter) -> Finding:
     atoms = [a for a in layout.atoms if a.start < layout.header_end]
     labelled = _phone_labels(letter, atoms)
     for k, atom in enumerate(atoms):
-        if atom.kind == "label" and atom.what in ("contact", "from"):
+        if atom.kind == "label" and atom.what == "contact":
             if letter.in_section(atom.start) == "contact":
                 _names(letter, atoms, k, keep)
         elif letter.in_section(atom.start) != "contact":
             continue
         elif atom.kind == "phone":
+            faxed = _fax_before(letter.language).search(view, max(0, atom.start - 30), atom.start)
             kind = labelled.get(atom.start, "")
-            if not kind:
-                if _FAX_BEFORE.search(view, max(0, atom.start - 30), atom.start):
-                    kind = "fax"
-                else:
-                    kind = "fax" if values["tel"] and not values["fax"] else "tel"
+            if faxed and (not kind or ":" not in faxed[0]):  # "(Direct Fax No. +41 ...": no label of a queue
+                kind = "fax"
+            elif not kind:
+                kind = "fax" if values["tel"] and not values["fax"] else "tel"
             if (
                 _SWITCHBOARD.search(view, atom.start, atom.end)
                 and not values["tel"]
@@ -60,7 +63,7 @@ def contact(letter: Letter) -> Finding:
                 why = "the Union's own number, from the letterhead"
                 letter.consider("contact", atom.start, atom.end, f"contact.{kind}", why)
                 continue  # the Union's own fax in an old letterhead
-            masked = view.startswith("[email", atom.end)
+            masked = MASK.match(view, atom.end) or MASK.match(view, atom.end + 1)
             if not masked or len(re.sub(r"\D", "", view[atom.start : atom.end])) >= 11:
                 keep(kind, atom.start, atom.end, f"contact.{kind}", _unreversed(letter, atom))
             else:
@@ -87,7 +90,7 @@ def contact(letter: Letter) -> Finding:
     why = (
         ""
         if any(values.values())
-        else "the header has no contact block (a name behind a label, numbers, addresses), and the last paragraph names none"
+        else "the header has no contact block (a name behind a label, numbers, addresses), and no paragraph names one"
     )
     return Finding(value=value, evidence=evidence, why=why)
 
@@ -149,8 +152,8 @@ def _unreversed(letter: Letter, atom: Atom) -> str | None:
     return "+" + " ".join(reversed(groups))
 
 
-def _names(letter: Letter, atoms: list[Atom], k: int, keep: object) -> None:
-    """Names behind `Contact:` up to the next landmark; roles after a comma are dropped."""
+def _names(letter: Letter, atoms: list[Atom], k: int, keep: Keep) -> None:
+    """Names behind `Contact:` up to the next landmark; what a person is, behind a comma, is dropped."""
     view = letter.view
     following = [a for a in atoms[k + 1 :] if a.kind != "label" or a.what != "contact"]
     stop = following[0].start if following else letter.layout.header_end
@@ -167,95 +170,153 @@ def _names(letter: Letter, atoms: list[Atom], k: int, keep: object) -> None:
         while after and after[0].kind == "ref" and len(after) > 1:
             start, stop = after[0].end, after[1].start
             after = after[1:]
-    _keep_names(letter, start, stop, keep)
+    for a, b in _unmarked(start, stop, offices(view, start, stop)):
+        if _keep_names(letter, a, b, keep):
+            return
 
 
-def _keep_names(letter: Letter, start: int, stop: int, keep: object) -> None:
+def _unmarked(start: int, stop: int, marked: list[Span]) -> list[Span]:
+    """What the marked stretches leave of `start:stop`."""
+    ends = [start, *(b for _, b in marked)]
+    begins = [*(a for a, _ in marked), stop]
+    return [(a, b) for a, b in zip(ends, begins, strict=True) if b > a]
+
+
+def _codes(code: Language) -> list[Language]:
+    """The language and English beside it."""
+    return [code] if code == "en" else [code, "en"]
+
+
+@cache
+def _between(code: Language) -> re.Pattern[str]:
+    """What parts two names: a bar, a semicolon, an "and"."""
+    joint = words([f for c in _codes(code) for f in language(c).list("parties", "joint")])
+    return re.compile(rf"\s?/\s?|;|\s(?:{expand(joint)})\s")
+
+
+def _keep_names(letter: Letter, start: int, stop: int, keep: Keep) -> bool:
+    """The names on the first line that has any, and on lines below it that begin with a form of address."""
     view = letter.view
-    line = re.compile(r"[^\n]*\S[^\n]*").search(view, start, stop)
-    if not line:
-        return
-    a, b = line.span()
-    comma = view.find(",", a, b)
-    if comma > 0:
-        b = comma
-    at = a
-    for match in [*re.compile(r"\s?/\s?|\s(?:and|et|y|и)\s|;").finditer(view, a, b), None]:
-        end = match.start() if match else b
-        piece = view[at:end].strip(" -/|")
-        start_piece = view.find(piece, at, end) if piece else at
-        courtesy = _COURTESY.match(piece)
-        if courtesy:
-            start_piece += courtesy.end()
-            piece = piece[courtesy.end() :]
-        role = re.search(r"\s{2,}|\s(?=Multi-?address)", piece)
-        if role:
-            piece = piece[: role.start()]
-        if piece and 2 <= len(piece) <= 60 and not re.search(r"\d", piece) and len(piece.split()) <= 6:
-            keep("names", start_piece, start_piece + len(piece), "contact.name")  # type: ignore[operator]
-        if match:
-            at = match.end()
+    found = False
+    for line in re.compile(r"[^\n]*\S[^\n]*").finditer(view, start, stop):
+        a, b = line.span()
+        courtesies = courteous(letter.language, view, a, b)
+        if found and not courtesies:
+            break
+        parts = [m.span() for m in _between(letter.language).finditer(view, a, b)]
+        named = [n for c, d in _unmarked(a, b, parts) if (n := _piece(letter, c, d))] or courtesies
+        for name in named:
+            keep("names", *name, "contact.name")
+        found = found or bool(named)
+    return found
 
 
-def _unlabelled_names(letter: Letter, keep: object) -> None:
-    """A person's name alone on a line of the header (guide 4.2, 7)."""
+_ALONE = re.compile(r"[^\W\d_][^\d,(:;/|]{1,58}")
+
+
+def _piece(letter: Letter, start: int, stop: int) -> Span | None:
+    """The name that one piece of a line is: by the shape of names, else its few words before a comma or a column."""
     view = letter.view
-    for section in letter.layout.of("reference", "contact"):
-        for line in re.compile(r"[^\n]+").finditer(view, section.start, section.end):
-            match = _NAME_LINE.fullmatch(view, line.start(), line.end()) or _NAME_LINE.match(
-                view, line.start(), line.end()
-            )
-            if (
-                match
-                and not re.search(r"\d", match[1])
-                and not any(w in letter.rules.vocabulary for w in match[1].split())
-            ):
-                if letter.rules.title.search(match[1]) or len(match[1].split()) > 4:
-                    continue
-                if any(a.start <= match.start(1) < a.end for a in letter.layout.atoms):
-                    continue
-                keep("names", match.start(1), match.end(1), "contact.name-line")  # type: ignore[operator]
-                return
-
-
-_STOP = re.compile(r"(?<!\bM)(?<!\bMr)(?<!\bMs)(?<!\bMme)(?<!\bSr)(?<!\bSra)(?<!\bDr)\.\s")
-_PARAGRAPH_CUE = re.compile(
-    r"(?:contact|questions?|information|ask|assistance|renseignement|contacter|contactar|información|обращ|связ|联系|للاتصال|الاتصال|استفسار)",
-    re.IGNORECASE,
-)
-
-
-def _last_paragraph(letter: Letter, keep: object) -> None:
-    """Development Bureau letters name their contact in the last paragraph (guide 4.3)."""
-    if letter.finding("bureau").value != "BDT":
-        return
-    start, end = letter.layout.body
-    phones = list(PHONE.finditer(letter.view, start, end))
-    labels = [
-        (a, b, kind)
-        for a, b, form in letter.rules.find_labels(letter.view, start, end)
-        if (kind := letter.rules.label_kind(form)) in ("tel", "fax", "email")
-    ]
-    if not phones and not labels:
-        return
-    anchor = min([m.start() for m in phones] + [a for a, _, _ in labels])
-    ends = [m.end() for m in _STOP.finditer(letter.view, max(start, anchor - 600), anchor)]
-    begin = max([start, letter.view.rfind("\n", start, anchor), *ends])
-    person = re.compile(r"(?:Mr|Mrs|Ms|Dr|Sr|Sra|M|Mme)\.?\s[^.,;\n]{4,50}[,(]\s{0,2}$").search(
-        letter.view, begin, anchor
-    )
-    if not person and not _PARAGRAPH_CUE.search(letter.view, begin, anchor):
-        return
-    stop = min(end, anchor + 400)
-    for match in phones:
-        if match.start() < stop:
-            before = [label for label in labels if label[1] <= match.start()]
-            kind = before[-1][2] if before and match.start() - before[-1][1] < 4 else "tel"
-            keep("fax" if kind == "fax" else "tel", match.start(), match.end(), "contact.last-paragraph")  # type: ignore[operator]
-    for mail in EMAIL.finditer(letter.view, begin, stop):
-        keep("emails", mail.start(), mail.end(), "contact.last-paragraph")  # type: ignore[operator]
-    name = re.compile(
-        r"(?:Mr|Mrs|Ms|Dr|Sr|Sra|M|Mme)\.?\s{1,2}((?:[A-ZÀ-Þ][\w'’.-]*\s{1,2}){1,3}[A-ZÀ-Þ][\w'’-]+)"
-    ).search(letter.view, begin, anchor)
+    while start < stop and view[start] in " -/|":
+        start += 1
+    name = name_at(letter.language, view, start, stop)
     if name:
-        keep("names", name.start(1), name.end(1), "contact.last-paragraph")  # type: ignore[operator]
+        return name
+    inside = courteous(letter.language, view, start, stop)
+    if inside:
+        return inside[0]
+    match = _ALONE.match(view, start, stop)
+    text = re.split(r"\s{2,}", match[0])[0].strip() if match else ""
+    if len(text) < 2 or len(text.split()) > 6 or (text.isupper() and " " not in text):
+        return None
+    return start, start + len(text)
+
+
+def _unlabelled_names(letter: Letter, keep: Keep) -> None:
+    """A person's name alone on a line of the header, or behind a form of address (guide 4.2, 7)."""
+    view, code = letter.view, letter.language
+    sections = letter.layout.of("reference", "contact")
+    for section in [*letter.layout.of("letterhead"), *sections]:
+        courtesies = courteous(code, view, section.start, section.end)
+        if courtesies:
+            keep("names", *courtesies[0], "contact.name-line")
+            return
+    for section in sections:
+        marked = offices(view, section.start, section.end)
+        for line in re.compile(r"[^\n]+").finditer(view, section.start, section.end):
+            start = line.start() + len(line[0]) - len(line[0].lstrip())
+            name = name_at(code, view, start, line.end())
+            if not name or view[name[1] : line.end()].strip()[:1] not in ("", ",", "/", "("):
+                continue
+            if len(view[name[0] : name[1]].split()) > 4 or letter.rules.title.search(view, *name):
+                continue
+            if any(a < name[1] and b > name[0] for a, b in marked):
+                continue
+            if any(w in letter.rules.vocabulary for w in view[name[0] : name[1]].split()):
+                continue
+            if any(a.start < name[1] and a.end > name[0] for a in letter.layout.atoms):
+                continue
+            keep("names", *name, "contact.name-line")
+            return
+
+
+@cache
+def _fax_before(code: Language) -> re.Pattern[str]:
+    """A word for telefax right before a number."""
+    forms = [f for c in dict.fromkeys((code, *LANGUAGES)) for f in language(c).list("labels", "fax")]
+    return re.compile(rf"(?:{expand(words(forms))})[^\d+]{{0,20}}$", re.IGNORECASE)
+
+
+@cache
+def _cue(code: Language) -> re.Pattern[str]:
+    cues = [p for c in _codes(code) for p in language(c).list("contact", "cues")]
+    return re.compile("|".join(f"(?:{expand(p)})" for p in cues), re.IGNORECASE)
+
+
+_SENTENCE = re.compile(
+    r"(?<=[a-zà-ÿа-я\d)\]\"]{2})[.!?]\s+(?=[^\Wa-zà-ÿа-я\d_])|(?<=[\u4e00-\u9fff)])[.!?;]|(?<=[\u0621-\u064a)])[.!?]\s|\n\s*\n"
+)
+_LOOSE = re.compile(r"\d\.(?=[A-Z])")
+"""A sentence ends at a number and the next is glued to it."""
+REACH = 400
+"""How far from its number the words may stand that name the contact, in characters."""
+
+
+def _last_paragraph(letter: Letter, keep: Keep) -> None:
+    """A letter whose header has no contact names it in a paragraph of its body, mostly the last (guide 4.3).
+
+    Of the sentences with a telephone number or an address, the one that names a person and says what to ask for wins,
+    the later of equals.
+    """
+    view, code = letter.view, letter.language
+    start, end = letter.layout.body
+    values = [(m.start(), m.end(), "tel") for m in PHONE.finditer(view, start, end)]
+    values += [(m.start(), m.end(), "emails") for m in EMAIL.finditer(view, start, end)]
+    best: tuple[int, int, int] | None = None
+    ours = letter.finding("bureau").value == "BDT"
+    for a, _, _ in values:
+        low = max(start, a - REACH)
+        ends = [m.end() for m in _SENTENCE.finditer(view, low, a) if not courtesy_ends(code, view, m.end())]
+        low = max([low, *ends, *(m.end() for m in _LOOSE.finditer(view, low, a))])
+        stops = (m.start() for m in _SENTENCE.finditer(view, a, min(end, a + REACH)))
+        high = next((s for s in stops if not courtesy_ends(code, view, s + 1)), min(end, a + REACH))
+        phones = [v for v in values if low <= v[0] < high and v[2] == "tel"]
+        persons = courteous(code, view, low, high)
+        asked = bool(_cue(code).search(view, low, high))
+        mailed = any(low <= v[0] < high and v[2] == "emails" for v in values)
+        if not phones and not (ours and persons and asked):
+            continue
+        own = any(re.search(r"^\+?\s?41", view[p[0] : p[1]]) for p in phones)
+        score = 2 * bool(persons) + 2 * asked + (len(phones) > 1) + mailed
+        floor = 2 if ours else 4 + (not own)
+        if score >= floor and (persons or asked) and (best is None or (score, low) >= (best[0], best[1])):
+            best = (score, low, high)
+    if best is None:
+        return
+    _, low, high = best
+    for a, b, kind in sorted(v for v in values if low <= v[0] < high):
+        faxed = kind == "tel" and _fax_before(code).search(view, max(low, a - 30), a)
+        keep("fax" if faxed else kind, a, b, "contact.last-paragraph")
+    first = min(v[0] for v in values if v[0] >= low)
+    for person in courteous(code, view, low, high)[:1] or shaped(code, view, low, first)[-1:]:
+        keep("names", *person, "contact.last-paragraph")

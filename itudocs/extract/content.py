@@ -24,9 +24,11 @@ def _subject_spans(letter: Letter) -> list[Span]:
     for section in letter.layout.of("subject"):
         start = labels.get(section.start, section.start)
         cuts = [m.span() for m in MARKING.finditer(view, start, section.end)]
+        cuts = sorted([*cuts, *(label for label in labels.items() if start < label[0] < section.end)])
         at = start
         for a, b in cuts:
-            letter.consider("subject", a, b, "subject.labelled", "a marking, not part of the subject")
+            if a not in labels:
+                letter.consider("subject", a, b, "subject.labelled", "a marking, not part of the subject")
         for a, b in [*cuts, (section.end, section.end)]:
             while at < a and view[at] in _TRIM:
                 at += 1
@@ -110,10 +112,53 @@ def salutation(letter: Letter) -> Finding:
     return Finding(value=value, evidence={"salutation": letter.evidence(*span, "salutation.formula")})
 
 
-_ITEM = re.compile(
-    r"(?:^|\n)\s*(?:[-•·*]|\d{1,2}[.)]|(?:Annex|Annexe|Anexo|Приложение|附件|الملحق)\s?\d{1,2}\s?[:.-])\s*"
-)
-_COUNT = re.compile(r"\(?\d{1,2}\)?|\(?[a-z]+\)?|[IVX]+")
+_BULLET = re.compile(r"(?:^|\n)\s*(?:[-•·*]|\d{1,2}[.)](?!\d)|\d{1,2}(?=\s{1,3}[^\W\d_]))\s*")
+_INLINE = re.compile(r"\s*\d{1,2}\s{1,3}[-•]\s{1,3}")
+_COUNT = re.compile(r"\(?\d{1,2} ?[件份个]?\)?|\(?[a-z]+\)?|[IVX]+")
+_BEYOND = re.compile(r"\s[•·]|\S+@\S+|https?://|www\.")
+"""What a list of titles has no words like: the page's footer begins."""
+LONGEST = 600
+"""How far behind its label an item of the list may reach, in characters."""
+
+
+def _items(letter: Letter, start: int, end: int) -> list[Span]:
+    """The titles in one list of annexes: behind each label, bullet or number."""
+    view, rules = letter.view, letter.rules
+    marks = [(m.start(), m.end(), "annex") for m in rules.numbered_annex.finditer(view, start, end)]
+    for a, b, form in rules.find_labels(view, start, end):
+        if (kind := rules.label_kind(form)) in ("annex", "documents") and all(b <= m[0] or a >= m[1] for m in marks):
+            marks.append((a, b, kind))
+    marks.sort()
+    out: list[Span] = []
+    for k, (_, at, kind) in enumerate(marks):
+        stop = marks[k + 1][0] if k + 1 < len(marks) else end
+        stop = min(stop, at + LONGEST)
+        blank = re.compile(r"\n[ ]*\n").search(view, at + 3, stop)
+        beyond = _BEYOND.search(view, at, stop)
+        stop = min([stop, *(m.start() for m in (blank, beyond) if m)])
+        if kind == "documents":
+            letter.consider("annexes", at, stop, "annexes.labelled", "documents, which are cited, and no annexes")
+            continue
+        bullets = [m.span() for m in _BULLET.finditer(view, at, stop)] or _counted(view, at, stop)
+        inline = _INLINE.match(view, at, stop)
+        if inline and not bullets:  # "Annexes: 3 - 2 draft new Questions"
+            bullets = [(inline.start(), inline.end())]
+        if bullets:
+            first = re.compile(r"\s*(?:1[.)]\s*|1\s+(?=[^\W\d_]))?").match(view, at)
+            begins = [first.end() if first else at, *(b for _, b in bullets)]
+            out += zip(begins, [*(a for a, _ in bullets), stop], strict=True)
+        else:
+            out.append((at, stop))
+    return out
+
+
+def _counted(view: str, start: int, end: int) -> list[Span]:
+    """The numbers of a list that runs on: `1 Draft programme 2 Registration form`; none unless it counts from 1."""
+    out: list[Span] = []
+    for match in re.compile(r"(?<![\w./-])(\d{1,2})[.)]?[ ]{1,3}(?=[^\W\d_]{2})").finditer(view, start, end):
+        if int(match[1]) == len(out) + 1 and (out or not view[start : match.start()].strip()):
+            out.append(match.span())
+    return out if len(out) > 1 else []
 
 
 def annexes(letter: Letter) -> Finding:
@@ -122,31 +167,16 @@ def annexes(letter: Letter) -> Finding:
     evidence: EvidenceMap = {}
     view = letter.view
     for section in letter.layout.of("annexes"):
-        label = letter.rules.labels.match(view, section.start)
-        if not label:
-            continue
-        blank = re.compile(r"\n[ ]*\n").search(view, label.end() + 3, section.end)
-        head = letter.rules.annex_head.search(view, label.end() + 2, section.end)
-        end = min(
-            section.end,
-            blank.start() if blank else section.end,
-            head.start() if head else section.end,
-            label.end() + 600,
-        )
-        marks = list(_ITEM.finditer(view, label.end(), end))
-        if marks:
-            starts = [m.end() for m in marks]
-            ends = [m.start() for m in marks[1:]] + [end]
-            spans = list(zip(starts, ends, strict=True))
-        else:
-            spans = [(label.end(), end)]
+        head = letter.rules.annex_head.search(view, section.start + 2, section.end)
+        spans = _items(letter, section.start, head.start() if head else section.end)
         for a, b in spans:
             while a < b and view[a] in _TRIM + "-":
                 a += 1
             while b > a and view[b - 1] in _TRIM + ";,":
                 b -= 1
             value = letter.value(a, b)
-            if value and not _COUNT.fullmatch(value) and not re.match(r"\d{1,2}(?:\s|$)", value):
+            listed = view[:a].rstrip(" ")[-1:] in ("-", "•", "·", "*")
+            if value and not _COUNT.fullmatch(value) and (listed or not re.match(r"\d{1,2}(?:\s|$)", value)):
                 evidence[f"annexes/{len(values)}"] = letter.evidence(a, b, "annexes.labelled")
                 values.append(value)
             elif value:

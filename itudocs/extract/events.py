@@ -8,9 +8,10 @@ import re
 import msgspec
 
 from itudocs.dategrammar import DateMention
+from itudocs.extract.drafts import Draft, content_words, designations
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.extract.relative import periods
-from itudocs.extract.timeline import Draft, Timeline, content_words
+from itudocs.extract.timeline import Timeline
 from itudocs.flow import Span
 from itudocs.lexicon.names import Body, normal_body
 from itudocs.model import Deadline, Event, Issue
@@ -30,7 +31,7 @@ def _subject_name(line: Timeline) -> tuple[str, Span] | None:
         labels = {a.start: a.end for a in line.letter.layout.atoms if a.kind == "label" and a.what == "subject"}
         found = line.grammar.find(line.view, labels.get(section.start, section.start), section.end)
         for span in found:
-            name = line.shown(span)
+            name = line.scene.shown(span)
             if name and not line.grammar.is_generic(name):
                 return name, span
     return None
@@ -42,7 +43,11 @@ def events(letter: Letter) -> Finding:
     named = _subject_name(line)
     drafts: list[Draft] = []
     for draft in line.drafts:
-        if (draft.generic or draft.name is None) and named and draft.status != "past":
+        if (
+            named
+            and draft.status != "past"
+            and (draft.name is None or (draft.generic and line.means(draft.name, named[0])))
+        ):
             draft = draft.but(
                 name=named[0],
                 named=named[1],
@@ -73,8 +78,8 @@ def events(letter: Letter) -> Finding:
                 number=body.number if body else None,
             )
         )
-        date_evidence = letter.evidence(*draft.when, "event.date")
-        evidence[f"events/{k}/start"] = evidence[f"events/{k}/end"] = date_evidence
+        evidence[f"events/{k}/start"] = letter.evidence(*draft.when, "event.date")
+        evidence[f"events/{k}/end"] = letter.evidence(*(draft.until or draft.when), "event.date")
         for key, span in (("name", draft.named), ("place", draft.placed), ("time", draft.timed)):
             if span and getattr(draft, key):
                 evidence[f"events/{k}/{key}"] = letter.evidence(*span, f"event.{key}")
@@ -123,7 +128,9 @@ def _body_evidence(letter: Letter, k: int, draft: Draft, body: Body) -> Evidence
 
 
 def _same_body(subject: str, name: str) -> bool:
-    """A body that meets ("The Radiocommunication Advisory Group") and the subject's meeting of it."""
+    """A body that meets ("The Radiocommunication Advisory Group") and the subject's meeting of it alone."""
+    if len(designations(subject)) > 1:
+        return False
     words = set(re.findall(r"\w+", name.casefold()))
     return len(words) >= 2 and words <= set(re.findall(r"\w+", subject.casefold()))
 
@@ -143,7 +150,7 @@ def deadlines(letter: Letter) -> Finding:
         if days is None:
             return
         k = len(values)
-        values.append(Deadline(date=days[0], time=line.shown(time), what=line.shown(what)))
+        values.append(Deadline(date=days[0], time=line.scene.shown(time), what=line.scene.shown(what)))
         evidence[f"deadlines/{k}/date"] = letter.evidence(*mention.span, "deadline.date")
         if what:
             evidence[f"deadlines/{k}/what"] = letter.evidence(*what, "deadline.what")
@@ -166,8 +173,7 @@ def deadlines(letter: Letter) -> Finding:
             continue
         content = {w for w in content_words(line.view[a : mention.start] + line.view[mention.end : b]) if w.isalpha()}
         if any(
-            line.grammar.again.search(line.view, a, b) or 3 * len(content & other) > len(content)
-            for other in told.get(days[0], [])[-20:]
+            line.terms.again(a, b) or 3 * len(content & other) > len(content) for other in told.get(days[0], [])[-20:]
         ):
             letter.consider("deadline", mention.start, mention.end, "deadline.date", "told before", None, f"{days[0]}")
             continue
@@ -181,7 +187,7 @@ def deadlines(letter: Letter) -> Finding:
             what = (what[0] + 1, what[1])
         if what and what[1] - what[0] > 200:
             what = (what[1] - 200, what[1])
-        time = line.time_in(max(a, mention.start - 50), min(b, mention.end + 50), (mention.start, mention.end))
+        time = line.where.time_in(max(a, mention.start - 50), min(b, mention.end + 50), (mention.start, mention.end))
         keep(mention, what if what and what[1] > what[0] else None, time)
     why = "" if values else "no date of the body stands behind words that set a term, nor in a table of deadlines"
     _computed(letter, line, values, evidence)
@@ -195,9 +201,9 @@ def _computed(letter: Letter, line: Timeline, values: list[Deadline], evidence: 
     if k is None:
         return
     known = {v.date for v in values}
-    for period in periods(line.view, *line.body, letter.language):
-        a, b = line.sentence(period.span[0])
-        if any(m.whole for m in line.dates_in(period.span[1], b)):
+    for period in periods(line.view, *line.scene.body, letter.language):
+        a, b = line.scene.sentence(period.span[0])
+        if any(m.whole for m in line.scene.dates_in(period.span[1], b)):
             continue  # the day itself is printed beside it
         try:
             day = period.before(found.value[k].start)
@@ -210,7 +216,7 @@ def _computed(letter: Letter, line: Timeline, values: list[Deadline], evidence: 
         cuts = [m.end() for m in _CLAUSE.finditer(line.view, a, period.span[0])]
         begin = cuts[-1] if cuts else a
         what = (max(begin, period.span[1] - 200), period.span[1])
-        values.append(Deadline(date=day, what=line.shown(what), computed=True))
+        values.append(Deadline(date=day, what=line.scene.shown(what), computed=True))
         origin = f"events/{k}/start"
         evidence[f"deadlines/{n}/date"] = tuple(
             msgspec.structs.replace(piece, rule="deadline.computed", origin=origin) for piece in found.evidence[origin]

@@ -14,7 +14,8 @@ from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.landmarks import Atom, references
-from itudocs.lexicon import expand, language, period_of, series_of, table, words
+from itudocs.lexicon import expand, fold, language, series_of, table, words
+from itudocs.lexicon.identities import canonical, parts_of
 from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Evidence, Issue, Language, Record
 
@@ -33,10 +34,7 @@ class Reference(Record, frozen=True, kw_only=True):
 def number_of(atom: Atom) -> tuple[str, dict[str, str]]:
     """Series slug and named parts (n, g, y, path) of a reference landmark."""
     pattern, match = atom.data
-    parts: dict[str, str] = {}
-    for name, value in match.groupdict().items():
-        if value:
-            parts[name.rstrip("0123456789")] = re.sub(r"\s", "", value)
+    parts = parts_of(match)
     if "n" in parts:  # a number glued to a date was cut by zoning
         shown = match[0][: atom.end - atom.start]
         digits = re.findall(r"\d+", shown)
@@ -45,56 +43,27 @@ def number_of(atom: Atom) -> tuple[str, dict[str, str]]:
     return pattern.slug, parts
 
 
-def canonical(slug: str, parts: dict[str, str], date: dt.date | None) -> str | None:
-    """The canonical id, or None where the series restarts and no date says in which run.
-
-    Example: `canonical("tsb-circular", {"n": "221"}, date(2004, 2, 25))` is `tsb-circular/2001-2004/221`.
-    """
-    one = series_of(slug)
-    number = str(int(parts["n"])) if parts.get("n") else ""
-    if one.restarts == "period":
-        period = period_of(date) if date else None
-        if period is None:
-            return None
-        group = parts.get("g", "").lower()
-        group = re.sub(r"^sg(\d+)rg-?([a-z]+)$", r"sg\1rg-\2", _GROUPS.get(group, group))
-        if "{g}" in one.id and not group:
-            return None
-        return one.id.format(period=period.name, n=number, g=group)
-    year = ""
-    if parts.get("y"):
-        short = int(parts["y"])
-        year = str(short if short > 1900 else 2000 + short if short < 80 else 1900 + short)
-    elif date:
-        year = str(date.year)
-    if "{year}" in one.id and not year:
-        return None
-    path = "/".join(re.sub(r"(?<=-)0+(?=\d)|^0+(?=\d)", "", p) for p in parts.get("path", "").lower().split("/") if p)
-    return one.id.format(
-        n=number, g=str(int(parts["g"])) if parts.get("g", "").isdigit() else parts.get("g", ""), year=year, path=path
-    )
-
-
-_GROUPS = {"кгсэ": "tsag", "gcnt": "tsag", "gant": "tsag"}
-
-
 @cache
 def _supplement() -> Scanner:
+    """A supplement's words right before the circular they belong to: `Corrigendum 1 to the`."""
     data = table("series.toml")["supplements"]
     kinds = "|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in data["kinds"].items())
     return Scanner(
-        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\s{{1,4}}(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}}$"
+        rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?:(?P<k>\d{{1,2}})[\s/]{{1,5}}|(?<=[^\W\d_])[\s/]{{1,5}}(?=(?:{data['to']})\s))"
+        rf"(?:(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}})?$"
     )
 
 
 @cache
 def _supplement_after() -> re.Pattern[str]:
+    """A supplement's words behind the circular: `(Add.1)`, `补遗1`, `第1号补遗`."""
     data = table("series.toml")["supplements"]
-    kinds = "|".join(
-        f"(?P<{kind}>{expand(words([*forms, kind.capitalize() + '.']))})" for kind, forms in data["kinds"].items()
-    )
+    forms = {kind: expand(words([*long, *data["short"][kind]])) for kind, long in data["kinds"].items()}
+    behind = "|".join(f"(?P<{kind}>{form})" for kind, form in forms.items())
+    before = "|".join(f"(?P<{kind}2>{form})" for kind, form in forms.items())
     return re.compile(
-        rf"\s{{0,4}}[-,(/]?\s{{0,3}}(?:{kinds})\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?P<k>\d{{1,2}})\)?(?![\d.])"
+        rf"\s{{0,4}}[-,(/]?\s{{0,3}}(?:的?(?:{behind})\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?第?(?P<k>\d{{1,2}})(?!\.?\d)号?\)?"
+        rf"|的?第\s?(?P<k2>\d{{1,2}})\s?号(?:{before}))"
     )
 
 
@@ -103,11 +72,11 @@ def supplement(view: str, start: int, end: int) -> tuple[int, int, str]:
     before = _supplement().search(view, max(0, start - 60), start)
     if before:
         kind = next(k for k in ("add", "cor", "rev") if before[k])
-        return before.start(), end, f"/{kind}{int(before['k'])}"
+        return before.start(), end, f"/{kind}{int(before['k'] or 1)}"
     after = _supplement_after().match(view, end)
     if after:
-        kind = next(k for k in ("add", "cor", "rev") if after[k])
-        return start, after.end(), f"/{kind}{int(after['k'])}"
+        kind = next(k for k in ("add", "cor", "rev") if after[k] or after[f"{k}2"])
+        return start, after.end(), f"/{kind}{int(after['k'] or after['k2'])}"
     return start, end, ""
 
 
@@ -205,6 +174,23 @@ def _reference(letter: Letter, atom: Atom) -> Reference:
         text = _SUFFIX.sub("", text)
     text = re.sub(r"\s?/\s?", "/", text) if one.number_only else text
     identity = canonical(slug, parts, letter.date)
+    return Reference(
+        text=text, slug=slug, id=identity + suffix if identity else None, start=start, end=end, rule=f"ref.{atom.what}"
+    )
+
+
+def read_reference(text: str, date: dt.date | None) -> Reference | None:
+    """A reference that stands by itself, as a person gives it; None where it is of no series of the lexicon.
+
+    Example: `read_reference("TSB Circular 221", date(2004, 2, 25))` has id `tsb-circular/2001-2004/221`.
+    """
+    view = fold(text)
+    atom = max(references(view, 0, len(view)), key=lambda a: a.end - a.start, default=None)
+    if atom is None:
+        return None
+    slug, parts = number_of(atom)
+    start, end, suffix = supplement(view, atom.start, atom.end)
+    identity = canonical(slug, parts, date)
     return Reference(
         text=text, slug=slug, id=identity + suffix if identity else None, start=start, end=end, rule=f"ref.{atom.what}"
     )

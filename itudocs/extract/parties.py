@@ -12,6 +12,7 @@ from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
 from itudocs.lexicon import expand, fold, language, tidy
 from itudocs.model import Evidence, Issue, Language
+from itudocs.zoning import party_extent
 
 _BULLET = re.compile(r"(?:^|(?<=[\s;.,)]))[-•·*](?=\s{0,3}\S)|\s{3,}(?=\S)|¾")
 _SEMICOLON = re.compile(r";(?:\s{0,3}(?:and|et|y|и|و|以及)(?![^\W\d_]))?")
@@ -34,7 +35,10 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
             printed = letter.rules.labels.match(view, start, section.end)
             if printed and letter.rules.label_kind(printed[1]) in ("copy", "distribution", "to"):
                 start = printed.end()
-        stretches.append((start, _list_end(letter, start, section.end)))
+        stop = _list_end(letter, start, section.end)
+        if start >= letter.layout.body[1] and "\n" not in view[start:stop].strip():
+            stop = _last_group_end(letter, start, stop)
+        stretches.append((start, stop))
     items: list[list[Span]] = []
     for start, end in stretches:
         cuts = _cuts(letter, start, end)
@@ -73,11 +77,12 @@ def _list_end(letter: Letter, start: int, end: int) -> int:
     view, rules = letter.view, letter.rules
     stop: int | None = None
     for gap in _PARAGRAPH.finditer(view, start + 3, end):
-        if not view[start : gap.start()].strip():
+        if not view[start : gap.start()].strip() or gap.end() >= end:
             continue
         line = view[gap.end() : gap.end() + 80]
+        marks = "-•·*" if view.find("\n*", start, gap.start()) >= 0 or view.startswith("*", start) else "-•·"
         known = (
-            line[:1] in "-•·*"
+            line[:1] in marks
             or line[:1].islower()
             or rules.head.match(view, gap.end())
             or rules.to_before.search(line[:6])
@@ -87,6 +92,23 @@ def _list_end(letter: Letter, start: int, end: int) -> int:
         elif stop is None:
             stop = gap.start()
     return end if stop is None else stop
+
+
+_ANNEX = 80
+"""What runs on behind the last group is an annex's only if it is longer than a name, in characters."""
+
+
+def _last_group_end(letter: Letter, start: int, end: int) -> int:
+    """Where the last group of a list behind the signature stops in a text without lines: what is not made of the words
+    of groups is the annex's. Scripts without capitals do not show it.
+    """
+    if letter.language in ("ar", "zh"):
+        return end
+    last = max((b for _, b in _cuts(letter, start, end)), default=start)
+    extent = max(last, party_extent(letter.rules, letter.view, last, end))
+    if end - extent < _ANNEX or letter.rules.head.search(letter.view, extent, end):
+        return end  # a name no lexicon has, or groups glued together
+    return extent
 
 
 def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
@@ -109,7 +131,10 @@ def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
             and not letter.rules.head.match(view, match.end() + 1)
         ):
             continue  # Russian sets a spaced dash inside terms: Государств - Членов
-        if at_line_start or before[-1:] in ";.,)" or after[:2] in ("To", "to"):
+        parted = (
+            inline and letter.language != "ru" and letter.rules.head.match(view, _past_lead(letter, match.end(), end))
+        )
+        if at_line_start or match[0] == "•" or before[-1:] in ";.,)" or after[:2] in ("To", "to") or parted:
             cuts.append(match.span())
     cuts += [m.span() for m in _SEMICOLON.finditer(view, start, end)]
     for match in re.finditer(r"\n+\s*", view[start:end]):
@@ -120,6 +145,8 @@ def _cuts(letter: Letter, start: int, end: int) -> list[Span]:
             cuts.append((a, b))
             continue
         head = letter.rules.head.match(view, b) or to
+        if head and rest[:1].islower() and view[a - 1 : a] not in (";", ",", ".", ":", ")"):
+            continue  # the line goes on with the group above it
         if (
             head
             and not re.search(
@@ -152,6 +179,17 @@ def _patterns(code: Language, key: str) -> str:
     """The party patterns of a language and English as one alternation."""
     codes: list[Language] = [code] if code == "en" else [code, "en"]
     return "|".join(expand(p) for c in codes for p in language(c).list("parties", key)) or "(?!)"
+
+
+def _past_lead(letter: Letter, start: int, end: int) -> int:
+    """Behind white space, the word that says "to" and its article."""
+    match = _article(letter.language).match(letter.view, start, end)
+    return match.end() if match else start
+
+
+@cache
+def _article(code: Language) -> re.Pattern[str]:
+    return re.compile(rf"\s{{0,3}}(?:(?:{_patterns(code, 'lead')})\s{{0,3}})?(?:(?:the|las|los|les)\s)?")
 
 
 def _trimmed(letter: Letter, start: int, end: int) -> Span | None:
@@ -232,23 +270,42 @@ def copies(letter: Letter) -> Finding:
 
 
 @cache
-def _group_patterns(code: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _group_patterns(code: Language, capitals: bool) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The first words of every group, by its code; those of letters in capitals (1993-94) without regard to case."""
     codes: list[Language] = [code] if code == "en" else [code, "en"]
-    out = []
-    for c in codes:
-        for group, patterns in language(c).raw["groups"].items():
-            if group != "vocabulary":
-                out.append((group, re.compile("|".join(f"(?:{expand(p)})" for p in patterns))))
-    return tuple(out)
+    return tuple(
+        (group, re.compile("|".join(f"(?:{expand(p)})" for p in patterns), re.IGNORECASE if capitals else 0))
+        for c in codes
+        for group, patterns in language(c).raw["groups"].items()
+        if group != "vocabulary"
+    )
 
 
 @cache
 def _joint(code: Language) -> re.Pattern[str]:
     """What stands before a further group in one addressee: a comma or an "and", perhaps with its own "to"."""
+    apart = "" if code == "zh" else r"(?<![^\W\d_])"
     return re.compile(
-        rf"(?:^|[,;(]|(?<![^\W\d_])(?:{_patterns(code, 'joint')}))\s{{0,3}}(?:(?:to|aux?|a)\s)?(?:the |les |las |los |la )?$",
+        rf"(?:^|[,;(]|{apart}(?:{_patterns(code, 'joint')}))\s{{0,3}}(?:(?:to|aux?|a)\s)?(?:the |las |los |les |la )?$",
         re.IGNORECASE,
     )
+
+
+@cache
+def _within(code: Language) -> re.Pattern[str]:
+    """A word behind which a capital goes on with the phrase: `of`, `the`."""
+    return re.compile(rf"(?<![^\W\d_])(?:{_patterns(code, 'within')})[\s'-]{{1,3}}$", re.IGNORECASE)
+
+
+def _begins(code: Language, view: str, at: int, last: int) -> str:
+    """How a further group may begin there: `joint` behind an "and", `bare` right behind another or at a capital of its own,
+    else empty.
+    """
+    if at == 0 or _joint(code).search(view, max(0, at - 16), at):
+        return "joint"
+    if not view[last:at].strip(" -•·*/"):
+        return "bare"
+    return "bare" if last and view[at].isupper() and not _within(code).search(view, max(0, at - 12), at) else ""
 
 
 def addressee_groups(letter: Letter) -> Finding:
@@ -266,22 +323,27 @@ def addressee_groups(letter: Letter) -> Finding:
 
 
 def group_codes(value: str, code: Language) -> list[str]:
-    """The group codes an addressee names, at its head and behind each "and"."""
+    """The group codes an addressee names: at its head, behind each "and", and where the bullets of a list are lost."""
     view = fold(value)
+    patterns = _group_patterns(code, view.isupper())
     out: list[str] = []
-    at = 0
+    at = last = 0
     while at < len(view):
-        joint = at == 0 or _joint(code).search(view, max(0, at - 16), at)
-        best: tuple[int, str] | None = None
-        if joint:
-            for group, pattern in _group_patterns(code):
-                match = pattern.match(view, at)
-                if match and (best is None or match.end() > best[0]):
-                    best = (match.end(), group)
-        if best:
-            if best[1] not in out:
-                out.append(best[1])
-            at = max(best[0], at + 1)
+        if at and view[at].islower() and view[at - 1].isalpha():
+            at += 1  # inside a word
+            continue
+        found: list[tuple[int, str]] = []
+        begins = _begins(code, view, at, last)
+        if begins:
+            found = [
+                (match.end(), group)
+                for group, pattern in patterns
+                if (begins == "joint" or group != "meeting-participants") and (match := pattern.match(view, at))
+            ]  # "Sector Members participating in the work" are no participants of a meeting
+        end = max((e for e, _ in found), default=at)
+        if end > at:
+            out.append(next(group for e, group in found if e == end))
+            at = last = end
         else:
             at += 1
-    return out
+    return list(dict.fromkeys(out))

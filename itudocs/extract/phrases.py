@@ -18,18 +18,47 @@ from itudocs.lexicon.patterns import expand
 from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
-_TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+-]*|[,;:.!?]|\n{2,}|\S")
-_DAY = re.compile(
-    r"\d{1,2}\S{0,3}\s?(?:-|to |and |al? |au |et |y |по |[A-Z][a-z]{2}|de [a-z]|[а-я]{3,8} \d{4}|[a-zé]{3,9} \d{4})"
-)
-_GROUP_WORD = re.compile(r"(?:Group|Groups|Party|Comisión|Commission|комиссии|الدراسات|Task|WP|SG)\s*$")
+_TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+\u064b-\u0652-]*|[,;:.!?]|\n{2,}|\S")
+_DESIGNATION = re.compile(r"\d{1,2}[A-Z]")
 _PARAGRAPH = re.compile(r"(?:^|\n|[.;:]\s)\s?$")
-_VENUE = re.compile(r"\s(?:Centre|Center|Hall|Room|Centro|Palace|Building)(?![a-z])|中心|厅|室")
-"""What follows a noun in the name of a house: International Conference Centre."""
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
 
 
-def _alternatives(codes: list[Language], section: str, key: str) -> str:
+class _Grammar:
+    """The small words that all languages share a table of."""
+
+    def __init__(self) -> None:
+        forms: dict[str, list[str]] = table("grammar.toml")
+        one = {name: "|".join(patterns) for name, patterns in forms.items()}
+        self.day = re.compile(rf"\d{{1,2}}[^\s,;]{{0,3}}\s?(?:{one['day_tails']})")
+        self.group_word = re.compile(rf"(?:{one['group_words']})\s*$")
+        self.venue = re.compile(one["venue_tails"])
+        self.ordinal = re.compile(one["ordinals"])
+        self.titled = re.compile(one["titled"])
+        self.ands = frozenset(forms["and"])
+        self.inside = frozenset(forms["inside"])
+        self.not_inside = frozenset(forms["not_inside"])
+        self.articles = one["articles"]
+        self.abbreviation = re.compile(rf"\b(?:{one['abbreviations']})\.$")
+        self.enumeration = re.compile(
+            rf"\s\d{{1,2}}[A-Z]?(?:/\d+)?(?:, \d{{1,2}}[A-Z]?)*,? (?:{one['and']}) \d"
+            rf"|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){{0,3}}\s(?:{one['and']})\s(?:the )?[A-Z]"
+        )
+        self.boundary = re.compile(
+            r"(?<=[a-zà-ÿа-я\d)\"'\]][.!?])\s+(?=[A-ZА-ЯÀ-Þ\"(\d])|(?<=[a-z)][.])(?=[A-Z][a-z])"
+            r"|\n\s*\n|\n\s*[-•·*]\s|\n\s*\d{1,2}[.)]?\s+(?=[A-ZА-Я])"
+            r"|(?<=[A-ZА-Я]{3}[.])\s+(?=[A-ZА-ЯÀ-Þ][a-zа-яà-ÿ])|(?<=-[RTDРТ][.])\s+(?=[A-ZА-Я])"
+            r"|(?<=[\u4e00-\u9fff)][.!?;])|(?<=[\u0621-\u064a)][.!?])\s|(?<=\d[.])\s+(?=[\u0621-\u064a]{3})"
+            rf"|\s(?=\d{{1,2}}\s(?:{one['heads']})\s)"
+        )
+
+
+@cache
+def _grammar() -> _Grammar:
+    return _Grammar()
+
+
+def alternatives(codes: list[Language], section: str, key: str) -> str:
     """The patterns of some languages as one alternation; one that matches nothing where there are none."""
     return "|".join(expand(p) for c in codes for p in language(c).list(section, key)) or "(?!)"
 
@@ -39,10 +68,11 @@ class Phrases:
 
     def __init__(self, code: Language) -> None:
         self.code = code
+        self.shared = shared = _grammar()
         data = language(code)
         self.data = data
         self.chinese = code == "zh"
-        bound = "" if self.chinese else r"(?![^\W\d_])"
+        bound = r"(?!(?<=年会)议)" if self.chinese else r"(?![^\W\d_])"
         left = "" if self.chinese else r"(?<![^\W\d_])"
         nouns = list(data.list("events", "nouns"))
         if code != "en":
@@ -56,20 +86,33 @@ class Phrases:
         self.link = {w.casefold() for w in data.list("events", "link_right")}
         self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
-        self.table = Scanner(rf"(?:{_alternatives(codes, 'deadlines', 'tables')}) ?:", re.IGNORECASE)
-        clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s()（）]){0,8}" if self.chinese else ""
-        self.latest = re.compile(rf"[\s日]{{0,3}},?\s?\(?{clock}(?:{_alternatives(codes, 'deadlines', 'after')})")
-        context = _alternatives([code], "events", "context")
+        context = alternatives([code], "events", "context")
         self.context = re.compile(
-            rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:the|this|its|that|an?|la|le|l'|les|cette|el|los|las)\s?)?$",
+            rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:{shared.articles})\s?)?$",
             re.IGNORECASE,
         )
-        self.bare = set(data.list("events", "bare"))
-        self.strong = re.compile(rf"(?:{_alternatives(codes, 'deadlines', 'strong')})", re.IGNORECASE)
-        self.again = Scanner(_alternatives(codes, "deadlines", "again"), re.IGNORECASE)
-        column, rows = (_alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
+        self.bare = frozenset(data.list("events", "bare"))
+        self.bare_always = self.bare if self.chinese else frozenset[str]()
+        self.set = Scanner(alternatives(codes, "events", "set"), re.IGNORECASE)
+        self.topic = set(data.list("events", "topic"))
+        self.to = re.compile(
+            rf"\s*(?:{alternatives(codes, 'dates', 'to')}|{alternatives(codes, 'events', 'to')})\s*", re.IGNORECASE
+        )
+        self.moved = cue(data, "events", "moved")
+        verbs = [w for w in data.list("events", "stop_right") if w not in self.link]
+        self.verbs = re.compile(f"{left}(?:{expand(words(verbs))}){bound}")
+        heads = alternatives([code], "events", "heads")
+        self.holder = re.compile(
+            rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?[.)]?\s{{1,3}})?(?:{heads})(?P<name>[^,;:()\n]{{4,110}}?(?:\s?\([^()\d]{{2,16}}\))?)\s{{1,3}}$"
+        )
+        possessives = alternatives([code], "events", "possessives")
+        self.possessive = re.compile(rf"(?<![^\W\d_])(?:{possessives})\s{{1,3}}$", re.IGNORECASE)
+        self.suffixes = tuple(data.list("events", "suffixes"))
+        self.sequel = re.compile(rf"(?:{alternatives([code], 'events', 'sequels')})\s{{0,3}}$", re.IGNORECASE)
+        self.held = re.compile(f"{left}(?:{alternatives([code], 'events', 'held')}){bound}")
+        column, rows = (alternatives(codes, s, k) for s, k in (("deadlines", "column"), ("events", "rows")))
         self.schedule = Scanner(rf"(?:{rows})[^.\d]{{0,90}}?(?:{column})[^.\d]{{0,70}}", re.IGNORECASE)
-        self.openings = re.compile(rf"(?:the )?(?:{_alternatives(codes, 'events', 'openings')})")
+        self.openings = re.compile(rf"(?:the )?(?:{alternatives(codes, 'events', 'openings')})")
         self.generic = {w.casefold() for w in data.list("events", "generic")} | {n.casefold() for n in nouns}
         self.announce = cue(data, "events", "announce")
         self.past = cue(data, "events", "past")
@@ -77,20 +120,25 @@ class Phrases:
         self.meets = cue(data, "events", "meets")
         self.opening = cue(data, "times", "opening")
         self.registration = cue(data, "times", "registration")
+        self.placed = re.compile(rf"[\s,]{{1,3}}(?:(?:{alternatives(codes, 'events', 'before_place')})\s)?(?:the\s)?$")
+        self.linked = re.compile(rf"(?<![^\W\d_])(?:{alternatives(codes, 'events', 'before_part')})\s$")
         self.group = Scanner("|".join(f"(?:{expand(p)})" for p in table("bodies.toml")["groups"]["patterns"]))
         self.greedy_right = code in ("fr", "es", "ru", "ar")
 
     def find(self, view: str, start: int, end: int) -> list[Span]:
         """The meeting phrases between two positions, in order, without overlaps."""
         out: list[Span] = []
+        idle = [m.span() for m in self.set.finditer(view, start, end)]
         for match in self.noun.finditer(view, start, end):
-            if (out and match.start() < out[-1][1]) or _VENUE.match(view, match.end()):
+            if any(a <= match.start() < b for a, b in idle):
+                continue
+            if (out and match.start() < out[-1][1]) or self.shared.venue.match(view, match.end()):
                 continue
             if self.chinese:
                 out.append(self._chinese(view, start, match))
                 continue
             a = self._left(view, max(start, out[-1][1] if out else start), match.start())
-            b = self._right(view, match.end(), end)
+            b = self._right(view, match.start(), match.end(), end)
             out.append((a, b))
         return out
 
@@ -140,20 +188,26 @@ class Phrases:
             if bare in self.stop_left:
                 inner = (
                     k > 0
-                    and bare in ("of", "on", "for", "and", "the")
+                    and bare in self.shared.inside
                     and self._proper(tokens[k - 1][0])
                     and self._linked_left(tokens, k)
                 )
                 if not inner:
                     break
-            elif self.greedy_right and not (word[0].isupper() or re.match(r"\d", word) or self._ordinal(bare)):
+            elif self.greedy_right and not (
+                word[0].isupper() or re.match(r"\d", word) or self.shared.ordinal.match(bare)
+            ):
                 break
             begin = token.start()
             count += 1
             k -= 1
         while begin < at:  # a phrase does not begin with a linking word
             first = _TOKEN.match(view, begin)
-            if first and first[0].isdigit() and len(first[0]) < 3 and _PARAGRAPH.search(view, max(0, begin - 3), begin):
+            if (
+                first
+                and re.fullmatch(r"\d{1,2}(?:\.\d{1,2})?", first[0])
+                and _PARAGRAPH.search(view, max(0, begin - 3), begin)
+            ):
                 begin = first.end()  # a paragraph number
                 while begin < at and view[begin].isspace():
                     begin += 1
@@ -169,26 +223,17 @@ class Phrases:
     def _linked_left(self, tokens: list[re.Match[str]], k: int) -> bool:
         """`JCA on Software-Defined Networking (JCA-SDN) meeting`: a link inside a name that an acronym repeats."""
         return any(_ACRONYM.fullmatch(t[0]) for t in tokens[k:]) or all(
-            self._proper(t[0]) or t[0] in ("of", "on", "for", "and", "the") for t in tokens[k + 1 :]
+            self._proper(t[0]) or t[0] in self.shared.inside for t in tokens[k + 1 :]
         )
 
     @staticmethod
     def _proper(word: str) -> bool:
         return word[:1].isupper() or word[:1].isdigit()
 
-    @staticmethod
-    def _ordinal(word: str) -> bool:
-        return bool(
-            re.match(
-                r"(?:prim|segund|terc|cuart|quint|sext|sépt|octav|noven|décim|premi|deuxi|trois|quatri|cinqui|sixi|septi|huiti|neuvi|dixi|prochain|próxim|second|втор|перв|трет|четверт|пят|шест|седьм|восьм|девят|десят|очередн|следующ|внеочередн|.*-(?:й|е|го|м|я)$|الأول|الثان|الثالث)",
-                word,
-            )
-        )
-
-    def _right(self, view: str, at: int, end: int) -> int:
+    def _right(self, view: str, begin: int, at: int, end: int) -> int:
         """Where the words after a noun that belong to it end."""
         stop = at
-        previous_link = chain = False
+        previous_link = chain = topic = listing = False
         count = 0
         end = min(end, at + 260)
         for token in _TOKEN.finditer(view, at, end):
@@ -207,21 +252,30 @@ class Phrases:
             if word == ":" and re.match(r"\s?\"[^\"\n]{4,160}\"", view[token.end() : token.end() + 170]):
                 continue
             if word == "," and self._enumeration(view, token.end(), end):
-                previous_link = True
+                previous_link = listing = True
                 continue
             if not word[0].isalnum():
+                break
+            indefinite = self.code == "ar" and view.startswith("ال", begin) and not word.startswith("ال")
+            if indefinite and self.noun.match(view, token.start()):
+                break  # what is definite ends before what is not: another meeting
+            if self.cancelled.match(view, token.start()):
                 break
             if self.stop_right.match(view, token.start()) and not (
                 previous_link and word.casefold() in ("la", "el", "les", "las")
             ):
                 break
-            if self._date_begins(view, token) and (
-                previous_link or not _GROUP_WORD.search(view, max(0, token.start() - 14), token.start())
+            if (
+                not (listing and _DESIGNATION.fullmatch(word))
+                and self._date_begins(view, token)
+                and (
+                    previous_link or not self.shared.group_word.search(view, max(0, token.start() - 14), token.start())
+                )
             ):
                 break
             bare = word.casefold()
             if (
-                bare in ("and", "et", "y", "и", "&")
+                bare in self.shared.ands
                 and count > 1
                 and self.noun.search(view, token.end(), min(end, token.end() + 44))
             ):
@@ -230,6 +284,7 @@ class Phrases:
                 if self.greedy_right and (self._proper(word) or len(bare) > 4):
                     stop = token.end()  # a noun or adjective that names go on with
                 previous_link = chain = True
+                topic = topic or bare in self.topic
                 count += 1
                 continue
             if self._proper(word) or previous_link or self.greedy_right:
@@ -240,23 +295,24 @@ class Phrases:
                 if count > 24:
                     break
                 continue
-            if bare in ("entitled", "titled", "called", "titulado", "titulada", "intitulé", "intitulée"):
+            if self.shared.titled.fullmatch(bare):
                 continue
             if self.noun.match(view, token.start()):
                 stop = token.end()
                 continue
-            if chain and re.match(r"[a-z]+$", word) and self._lower_tail(view, token.end(), end):
+            if chain and re.match(r"[a-z]+\.?$", word) and (topic or self._lower_tail(view, token.end(), end)):
                 stop = token.end()
                 continue
             break
+        while stop > at and view[stop - 1] in ".'+&-/":
+            stop -= 1
         return stop
 
-    @staticmethod
-    def _date_begins(view: str, token: re.Match[str]) -> bool:
+    def _date_begins(self, view: str, token: re.Match[str]) -> bool:
         """A number that is the day of a date, not the number of a group."""
         return bool(
             re.match(r"\d{1,2}(?!\d)", token[0])
-            and _DAY.match(view, token.start(), token.start() + 24)
+            and self.shared.day.match(view, token.start(), token.start() + 24)
             and not re.match(r"\d{1,2}(?:-?[йеям]|ª|º|e|th|st|nd|rd)\b", token[0])
         )
 
@@ -266,17 +322,12 @@ class Phrases:
         return bool(
             following
             and (following[0].casefold() in self.link or self._proper(following[0]))
-            and following[0].casefold() not in ("to", "in")
+            and following[0].casefold() not in self.shared.not_inside
         )
 
-    @staticmethod
-    def _enumeration(view: str, at: int, end: int) -> bool:
+    def _enumeration(self, view: str, at: int, end: int) -> bool:
         """A comma inside a name: `ICTs, the Environment and Climate Change`."""
-        return bool(
-            re.compile(
-                r"\s\d{1,2}[A-Z]?(?:/\d+)?(?:, \d{1,2}[A-Z]?)*,? (?:and|et|y|и) \d|\s(?:the |la |les )?[A-Z][\w-]*(?:\s[\w-]+){0,3}\s(?:and|et|y|&)\s(?:the )?[A-Z]"
-            ).match(view, at, min(end, at + 80))
-        )
+        return self.shared.enumeration.match(view, at, min(end, at + 80)) is not None
 
     def _again(self, view: str, at: int, end: int) -> bool:
         """Whether the name goes on behind a long parenthesis."""
@@ -318,21 +369,16 @@ def phrases(code: Language) -> Phrases:
     return Phrases(code)
 
 
-_BOUNDARY = re.compile(
-    r"(?<=[a-zà-ÿа-я\d)\"'\]][.!?])\s+(?=[A-ZА-ЯÀ-Þ\"(\d])|(?<=[a-z)][.])(?=[A-Z][a-z])|\n\s*\n|\n\s*[-•·*]\s|\n\s*\d{1,2}[.)]?\s+(?=[A-ZА-Я])"
-    r"|(?<=[\u4e00-\u9fff)][.!?;])|(?<=[\u0621-\u064a)][.!?])\s|\s(?=\d{1,2}\s(?:The|A|An|In|At|For|This|Under|Discussions|Participa|Please|El|La|Los|Le|Les|L')\s)"
-)
-
-
 _MAYBE = re.compile(r"[\s.!?;](?:(?<=[\n.!?;])|(?<=[.!?]\s)|(?=\d))")
 """Where a boundary may begin, or right behind it if that is a stop: three times as fast as trying everywhere."""
 
 
 def _boundaries(view: str, start: int, end: int) -> Iterator[re.Match[str]]:
     at = start
+    boundary = _grammar().boundary
     for maybe in _MAYBE.finditer(view, start, end):
         for position in (maybe.start(), maybe.end()) if maybe[0] in ".!?;" else (maybe.start(),):
-            if position >= at and (match := _BOUNDARY.match(view, position, end)):
+            if position >= at and (match := boundary.match(view, position, end)):
                 yield match
                 at = match.end()
 
@@ -341,12 +387,10 @@ def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> li
     """Sentences and list items between two positions; they tile it and cut none of the spans that are to stay whole."""
     cuts = [start]
     begins = [a for a, _ in whole]
+    abbreviation = _grammar().abbreviation
     for match in _boundaries(view, start, end):
         before = view[max(start, match.start() - 6) : match.start()]
-        if re.search(
-            r"(?:\b(?:No|Nos|Mr|Ms|Dr|Mrs|Rev|Sr|Sra|art|St|Doc|час|мин|г|гг|п|пп|ст|см|стр|им|i\.e|e\.g|viz|à\.d)\.)$",
-            before,
-        ):
+        if abbreviation.search(before):
             continue
         k = bisect_right(begins, match.end()) - 1
         if k >= 0 and begins[k] < match.end() < whole[k][1]:

@@ -7,7 +7,7 @@ from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
-from itudocs.lexicon import LANGUAGES, expand, language, officials, tidy, words
+from itudocs.lexicon import LANGUAGES, expand, fold, language, officials, tidy, words
 from itudocs.lexicon.names import normal_person
 from itudocs.model import Evidence, Issue, Language, Signatory
 
@@ -22,6 +22,8 @@ def _signed(code: Language) -> re.Pattern[str]:
 _SECOND_LINE = re.compile(r"\n[ ]{0,3}((?:[A-ZÀ-ÞА-Я][\w'’.-]*[ ]?){1,3})[ ]{0,3}(?=\n)")
 _BRACKETED = re.compile(r"\s{0,6}(?:\[[^\]\n]{3,40}\]|\([^)\n]{3,40}\)|[^\W\d_][^\]\n]{3,30}\])\s{0,4}")
 """A remark in brackets that stands for the signature, in words no lexicon foresees."""
+_FOOTNOTE = re.compile(r"\s\d{1,2}\s+(?=[^\W\d_a-zà-ÿа-я][^\s]*\s)")
+"""The mark and the first word of a footnote behind a title, in text without lines."""
 _CELL = re.compile(r"\s/\s[\s\S]*")
 
 
@@ -106,21 +108,28 @@ def _titles(letter: Letter, start: int, end: int) -> list[list[Span]]:
             continue
         text = view[span[0] : span[1]]
         head = rules.title.match(view, span[0])
+        note = _FOOTNOTE.search(view, span[0], span[1])
+        if note:
+            span = (span[0], note.start())
+            text = view[span[0] : span[1]]
         if len(text) > 160:
             stop = re.compile(r"[.;:]|\s(?=International|Place|Union)").search(view, span[0] + 20, span[1])
             span = (span[0], stop.start() if stop else span[0] + 100)
-        if head or not out:
-            if out and not head:
-                break
-            if not head and not out and not rules.title.search(text) and not _unit(text):
+        before = view[out[-1][-1][0] : out[-1][-1][1]] if out else ""
+        if (
+            before
+            and _goes_on(letter, before, text)
+            and not (blanks and not _unfinished(letter.language).search(before))
+        ):
+            out[-1].append(span)
+        elif head or not out:
+            if not head and not rules.title.search(text) and not _units(letter.language).match(text):
                 letter.consider("signatory", *span, "signatory.title", "behind the name, but no post that is known")
                 break
             out.append([span])
-        elif blanks and not _open(view[out[-1][-1][0] : out[-1][-1][1]]):
+        elif blanks:
             letter.consider("signatory", *span, "signatory.title", "an empty line parts it from the titles")
             break
-        elif _open(view[out[-1][-1][0] : out[-1][-1][1]]) or text[0].islower() or _bureau_tail(text):
-            out[-1].append(span)
         else:
             letter.consider("signatory", *span, "signatory.title", "goes on with no title and begins none")
             break
@@ -128,27 +137,40 @@ def _titles(letter: Letter, start: int, end: int) -> list[list[Span]]:
     return out
 
 
-def _unit(text: str) -> bool:
-    return bool(re.match(r"(?:Unit|Division|Department|Unité|Unidad|Отдел|Bureau|Strategic)", text))
+@cache
+def _units(code: Language) -> re.Pattern[str]:
+    """What a person who signs belongs to, in place of a post."""
+    forms = [f for c in dict.fromkeys((code, "en")) for f in language(c).list("titles", "units")]
+    return re.compile(rf"(?:{expand(words(forms))})(?![^\W\d_])")
 
 
-def _open(text: str) -> bool:
-    """A title line that goes on: it ends in a connecting word or in the first half of a bureau's name."""
-    return bool(
-        re.search(
-            r"(?:\b(?:of|the|for|and|de|del|la|des|las|los|du|и)|,|Telecommunication|Radiocommunication|Development|Standardization|стандартизации|развития|радиосвязи|Бюро)$",
-            text,
-        )
-    )
+@cache
+def _unfinished(code: Language) -> re.Pattern[str]:
+    """The last word of a line that goes on: a connecting word or a comma."""
+    linking = [p for key in ("within", "joint") for p in language(code).list("parties", key)]
+    return re.compile(rf"(?:(?<![^\W\d_])(?:{'|'.join(map(expand, linking)) or '(?!)'})|,)$")
 
 
-def _bureau_tail(text: str) -> bool:
-    return bool(
-        re.match(
-            r"(?:Standardization|Development|Radiocommunication|Telecommunication|Standards|Bureau|of |de |des |las |электросвязи|стандартизации|развития)",
-            text,
-        )
-    )
+@cache
+def _bureaux(code: Language) -> tuple[tuple[str, ...], ...]:
+    """The words of the names of the Union, its bureaux and its secretariat, folded."""
+    codes = dict.fromkeys((code, "en"))
+    names = [f for c in codes for key in ("union", "TSB", "BR", "BDT", "SG") for f in language(c).list("issuers", key)]
+    return tuple(tuple(fold(name).split()) for name in names)
+
+
+def _goes_on(letter: Letter, before: str, after: str) -> bool:
+    """Whether a title's line goes on in the next: an open end, or a bureau's name that begins or goes on there."""
+    if _unfinished(letter.language).search(before) or after[0].islower():
+        return True
+    for name in _bureaux(letter.language):
+        for k in range(len(name)):
+            tail = " ".join(name[k:])
+            if after.startswith(tail) and (not k or before.endswith(" ".join(name[:k]))):
+                return True
+        if before == "".join(name) and letter.rules.title.match(after):
+            return True  # Chinese prints the bureau first
+    return False
 
 
 def _signatory(letter: Letter, name: Span, titles: list[list[Span]]) -> Finding | None:

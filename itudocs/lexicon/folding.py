@@ -15,6 +15,8 @@ _SPACES = (
 )
 _SPACES += "\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff\u061c"
 _HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d\u2500\u0640"
+_BULLETS = "\u2023\u25aa\u25a0\u25cf\u25cb\u25e6\u27a2\uf0a7\uf0b7\uf0d8\uf0fc"
+"""The last are those of symbol fonts, which conversions leave in the private use area."""
 _SINGLES = "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc"
 _DOUBLES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
 _OTHERS = {
@@ -27,6 +29,7 @@ _OTHERS = {
 def _table() -> dict[int, str]:
     table = {ord(c): " " for c in _SPACES}
     table |= {ord(c): "-" for c in _HYPHENS}
+    table |= {ord(c): "•" for c in _BULLETS}
     table |= {ord(c): "'" for c in _SINGLES}
     table |= {ord(c): '"' for c in _DOUBLES}
     table |= {ord(c): to for c, to in _OTHERS.items()}

@@ -39,6 +39,9 @@ _FEW_WORDS = 6
 _FEW = 32
 """A range of so many characters is written out."""
 
+_ALIKE = 12
+"""So many characters that go on in the same way are looked for as one class."""
+
 Head = tuple[str, ...]
 """How a match may begin: the body of a character class for each of its first characters."""
 
@@ -333,6 +336,13 @@ def _sources(heads: set[Head]) -> tuple[str, ...]:
         members = _members(first)
         for one in members or (first,):
             (tails if members else wide).setdefault(one, set()).add(tuple(rest))
+    alike: dict[str, list[str]] = {}
+    for one, ends in tails.items():
+        alike.setdefault(_ahead(ends), []).append(one)
+    for many in alike.values():
+        if len(many) >= _ALIKE:  # one class instead of as many branches
+            for one in many:
+                wide[one] = tails.pop(one)
     out = []
     if tails:
         out.append("|".join(f"{first}{_ahead(ends)}" for first, ends in sorted(tails.items())))

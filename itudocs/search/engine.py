@@ -40,6 +40,9 @@ class Request(Record, frozen=True, kw_only=True):
         sort: `date` is oldest first, `-date` newest first, letters without a date last in both.
         offset, limit: the page; `limit=0` counts only.
         snippets: passages a hit.
+        suggestions: what else to ask is worked out for a query that finds few letters or none; at most so many.
+        collapse: one hit a work: the versions of a letter (those of one id) are folded into the one that sorts first,
+            and total and facets count works. Exact, as without it.
     """
 
     query: Query | None = None
@@ -51,6 +54,8 @@ class Request(Record, frozen=True, kw_only=True):
     offset: int = 0
     limit: int = 10
     snippets: int = 1
+    suggestions: int = 0
+    collapse: bool = False
 
 
 class Snippet(Record, frozen=True, kw_only=True):
@@ -62,7 +67,11 @@ class Snippet(Record, frozen=True, kw_only=True):
 
 
 class Hit(Record, frozen=True, kw_only=True):
-    """One letter found; enough to show it in a list. The whole record is in the archive under `key`."""
+    """One letter found; enough to show it in a list. The whole record is in the archive under `key`.
+
+    Where versions are collapsed, `versions` counts all that the archive has of this letter, those included that do not
+    match, and `languages` lists their languages.
+    """
 
     key: str
     score: float
@@ -75,6 +84,8 @@ class Hit(Record, frozen=True, kw_only=True):
     subject: str | None = None
     name: str = ""
     snippets: tuple[Snippet, ...] = ()
+    versions: int = 1
+    languages: tuple[str, ...] = ()
 
 
 class FacetValue(Record, frozen=True, kw_only=True):
@@ -96,19 +107,109 @@ class Facet(Record, frozen=True, kw_only=True):
     distinct: int
 
 
+class Mistyped(Record, frozen=True, kw_only=True):
+    """A part of a query that may be mistyped.
+
+    Attributes:
+        kind: a `word`, a `reference` of a letter (`CR/387`, or an identity such as `cr/387`), or the `value` of a field.
+        asked: the part as it was typed; `position` is its 0-based offset in the query.
+        meant: what letters have instead, as they print it.
+    """
+
+    kind: Literal["word", "reference", "value"]
+    asked: str
+    position: int
+    meant: str
+
+
+class Suggestion(Record, frozen=True, kw_only=True):
+    """What to ask instead: a whole query, the letters it finds (more than the one asked), and what differs in it."""
+
+    query: str
+    letters: int
+    mistyped: tuple[Mistyped, ...]
+
+
 class Results(Record, frozen=True, kw_only=True):
     """The answer: `total` letters match, `hits` is the page asked for.
 
-    `explanation` says in words what was searched, `notices` what the searcher should know (a word that no letter has);
-    `took` is in seconds.
+    `explanation` says in words what was searched, `notices` what the searcher should know (a word that no letter has),
+    `suggestions` what may have been meant, the likeliest first; `took` is in seconds. Where versions are
+    collapsed, `total` counts works and `letters` the letters that match.
     """
 
     total: int
     hits: tuple[Hit, ...]
+    letters: int | None = None
     facets: tuple[Facet, ...] = ()
     explanation: str = ""
     notices: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     took: float = msgspec.field(default=0.0)
+
+
+class Reason(Record, frozen=True, kw_only=True):
+    """Something that two letters have in common.
+
+    Attributes:
+        kind: a `value` that both have in a field, a `term` of both texts, or one letter `cites` the other or is `cited`.
+        field: the field; that of the text is `text`.
+        value: the value, the word as the first letter prints it, or the identity that is cited.
+        weight: its part in the score: the rarer, the more.
+    """
+
+    kind: Literal["value", "term", "cites", "cited"]
+    field: str
+    value: str
+    weight: float
+
+
+class Alike(Record, frozen=True, kw_only=True):
+    """A letter like another one, and why: the weightiest reasons first; all of them together make the hit's score."""
+
+    hit: Hit
+    reasons: tuple[Reason, ...]
+
+
+class Likeness(Record, frozen=True, kw_only=True):
+    """The letters most like one, best first. `key` is that letter's, `notices` as in `Results`; `took` is in seconds."""
+
+    key: str
+    letters: tuple[Alike, ...]
+    notices: tuple[str, ...] = ()
+    took: float = 0.0
+
+
+class News(Record, frozen=True, kw_only=True):
+    """What a saved search finds and has not shown yet: newest date first, then by key; letters without a date last.
+
+    `search` is its number, `since` when its owner was last told (UTC, ISO 8601); `notices` and `took` as in `Results`.
+    """
+
+    name: str
+    search: int
+    query: str
+    since: str
+    hits: tuple[Hit, ...]
+    notices: tuple[str, ...] = ()
+    took: float = 0.0
+
+
+class Completion(Record, frozen=True, kw_only=True):
+    """A way to go on with a query that is being typed.
+
+    Attributes:
+        kind: the name of a `field`, a `value` of a field or a `word`.
+        value: what is completed, in full: `bureau:`, `TSB`, `numbering`.
+        query: the whole query with it.
+        letters: how many letters have the value or the word: a value, among those that the rest of the query finds;
+            `None` for the name of a field.
+    """
+
+    kind: Literal["field", "value", "word"]
+    value: str
+    query: str
+    letters: int | None = None
 
 
 class Searcher(Protocol):
@@ -120,6 +221,29 @@ class Searcher(Protocol):
         Raises:
             QueryError: the query needs more than its budget (too many expansions of a wildcard), or a filter or facet
                 is no facet field.
+            ArchiveDamaged: bytes of the index are not those that were written.
+        """
+        ...
+
+    def matching(self, request: Request) -> tuple[str, ...]:
+        """The keys of all letters that match, sorted: of the request, query and filters count. Raises as `search` does."""
+        ...
+
+    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+        """The letters most like another one (itself left out), which need not be in the index; best first.
+
+        Args:
+            reasons: how many are given of each letter.
+
+        Raises:
+            ArchiveDamaged: bytes of the index are not those that were written.
+        """
+        ...
+
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """Ways to complete the last word, value or field of a query being typed; the likeliest first.
+
+        Raises:
             ArchiveDamaged: bytes of the index are not those that were written.
         """
         ...

@@ -177,7 +177,7 @@ def without_positions(node: Tree) -> Tree:
 
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 # What word processors and Chinese keyboards put in place of our signs; one character for one, so positions hold.
-_SIGNS = str.maketrans({**dict.fromkeys("“”„«»＂", '"'), "（": "(", "）": ")", "：": ":"})
+SIGNS = str.maketrans({**dict.fromkeys("“”„«»＂", '"'), "（": "(", "）": ")", "：": ":"})
 _MINUS = "-‐‑‒–−"
 _FIELD = re.compile(r"([A-Za-z][A-Za-z_]*):(?!//)")
 _WORD = re.compile(r'[^\s()"]+')
@@ -191,7 +191,7 @@ class _Parser:
     """Recursive descent over one query: `or` of `and`s of possibly negated leaves and groups."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.translate(_SIGNS)
+        self.text = text.translate(SIGNS)
         self.at = 0
         self.terms = 0
 

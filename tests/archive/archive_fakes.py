@@ -20,7 +20,7 @@ from itudocs.fields import BY_NAME
 from itudocs.model import Circular, Citation, Deadline, Event, Failure, Provenance, Signatory
 from itudocs.parse import Parsed
 from itudocs.reading.source import Document
-from itudocs.search.engine import Entry, Facet, FacetValue, Hit, Request, Results
+from itudocs.search.engine import Alike, Completion, Entry, Facet, FacetValue, Hit, Reason, Request, Results
 
 MERGE_AT = 5
 
@@ -102,13 +102,31 @@ class FakeSearcher:
     def close(self) -> None:
         self.closed = True
 
-    def search(self, request: Request) -> Results:
+    def _found(self, request: Request) -> list[Circular]:
         assert not self.closed
         if self._engine.distrust(self._folder):
             raise ArchiveDamaged(f"{self._folder}: a block's checksum differs")
         words = list(_words(request.query))
         found = [r for r, text in self._letters if all(w in text.lower() for w in words) and _chosen(r, request)]
-        found.sort(key=lambda r: r.key)
+        return sorted(found, key=lambda r: r.key)
+
+    def matching(self, request: Request) -> tuple[str, ...]:
+        return tuple(r.key for r in self._found(request))
+
+    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+        """Letters of the same series."""
+        alike = [r for r, _ in self._letters if r.series == letter.record.series and r.key != letter.record.key]
+        why = Reason(kind="value", field="series", value=letter.record.series or "", weight=1.0)
+        hits = [Hit(key=r.key, score=1.0, id=r.id) for r in alike[:limit]]
+        return tuple(Alike(hit=hit, reasons=(why,)[:reasons]) for hit in hits)
+
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """Names of fields."""
+        names = [name for name in BY_NAME if name.startswith(text)]
+        return tuple(Completion(kind="field", value=n, query=f"{n}:") for n in names[:limit])
+
+    def search(self, request: Request) -> Results:
+        found = self._found(request)
         page = found[request.offset : request.offset + request.limit]
         hits = tuple(Hit(key=r.key, score=1.0, id=r.id, ref=r.ref, subject=r.subject) for r in page)
         facets = []

@@ -336,7 +336,9 @@ from itudocs.archive import archive as module, ingest
 from itudocs.errors import ArchiveError
 from tests.archive.archive_fakes import FakeEngine, documents, fake_parse
 module._parse, module._parser_version, ingest.BATCH = fake_parse, lambda: "fake-1", 8
-archive = module.open_archive(sys.argv[2], create=True, engine=FakeEngine())
+archive = module.open_archive(sys.argv[2], create=True, engine=FakeEngine() if sys.argv[4] == "fake" else None)
+if sys.argv[4] != "fake":
+    ingest.INDEX_EVERY = 40
 if sys.argv[3] != "0":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:
@@ -346,16 +348,16 @@ except ArchiveError as fault:
 """
 
 
-def fill_up(command: list[str], folder: Path, limit: int) -> tuple[list[str], str]:
-    arguments = [*command, sys.executable, "-c", _TO_THE_LIMIT, ROOT, str(folder), str(limit)]
+def fill_up(command: list[str], folder: Path, limit: int, engine: str) -> tuple[list[str], str]:
+    arguments = [*command, sys.executable, "-c", _TO_THE_LIMIT, ROOT, str(folder), str(limit), engine]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     return done.stdout.split(), done.stderr
 
 
-def check_after_the_limit(opened: Open, reported: list[str], message: str) -> None:
+def check_after_the_limit(opened: Open, reported: list[str], message: str, engine: str) -> None:
     assert len(reported) >= 8
     assert len(reported) < 5000
-    archive = opened()
+    archive = opened() if engine == "fake" else opened(engine=None)
     assert archive.verify() == []
     held = {s.name for r in archive for s in archive.sources(r.key)}
     assert held >= set(reported)
@@ -366,12 +368,14 @@ def check_after_the_limit(opened: Open, reported: list[str], message: str) -> No
     assert "Everything reported as stored is safe" in message
 
 
-def test_files_that_may_grow_no_further_stop_an_add_and_lose_nothing(opened: Open, tmp_path: Path) -> None:
-    reported, message = fill_up([], tmp_path / "a", 600_000)
-    check_after_the_limit(opened, reported, message)
+@pytest.mark.parametrize("name", ["fake", "whoosh"])
+def test_files_that_may_grow_no_further_stop_an_add_and_lose_nothing(opened: Open, tmp_path: Path, name: str) -> None:
+    reported, message = fill_up([], tmp_path / "a", 600_000, name)
+    check_after_the_limit(opened, reported, message, name)
 
 
-def test_a_really_full_disk_stops_an_add_and_loses_nothing(opened: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["fake", "whoosh"])
+def test_a_really_full_disk_stops_an_add_and_loses_nothing(opened: Open, tmp_path: Path, name: str) -> None:
     (tmp_path / "disk").mkdir()
     script = f'mount -t tmpfs -o size=1m tmpfs {tmp_path}/disk && "$@"; cp -r {tmp_path}/disk/a {tmp_path}/a'
     command = ["unshare", "--mount", "sh", "-c", script, "sh"]
@@ -382,8 +386,8 @@ def test_a_really_full_disk_stops_an_add_and_loses_nothing(opened: Open, tmp_pat
         capture_output=True, check=False,
     ).returncode:  # fmt: skip
         pytest.skip("a small file system cannot be mounted here")
-    reported, message = fill_up(command, tmp_path / "disk" / "a", 0)
-    check_after_the_limit(opened, reported, message)
+    reported, message = fill_up(command, tmp_path / "disk" / "a", 0, name)
+    check_after_the_limit(opened, reported, message, name)
     assert "disk is full" in message
 
 

@@ -1,6 +1,6 @@
 """A writer is killed again and again: what it reported as stored stays, and the next one takes up where it was.
 
-Ten kills, or as many as `ITUDOCS_TORTURE` says.
+Ten kills with a cheap engine and ten with the embedded one, or as many of each as `ITUDOCS_TORTURE` says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,15 +26,15 @@ LETTERS = 240
 TORTURE = Path(__file__).with_name("torture.py")
 
 
-def start(archive: Path, letters: Path) -> subprocess.Popen[str]:
+def start(archive: Path, letters: Path, engine: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(TORTURE), str(archive), str(letters)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(TORTURE), str(archive), str(letters), engine], stdout=subprocess.PIPE, text=True
     )
 
 
-def run_and_kill(archive: Path, letters: Path, after: float) -> tuple[list[str], bool]:
+def run_and_kill(archive: Path, letters: Path, engine: str, after: float) -> tuple[list[str], bool]:
     """Let a writer run for some seconds. Returns the names that it reported, and whether it had done."""
-    with start(archive, letters) as writer:
+    with start(archive, letters, engine) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
         time.sleep(after)
@@ -55,12 +56,25 @@ def check(archive: Archive, reported: dict[str, str]) -> None:
     assert results.total == sum(v.count for f in results.facets for v in f.values)
 
 
+@pytest.fixture(scope="module", params=["fake", "whoosh"])
+def name(request: pytest.FixtureRequest) -> str:
+    """Which engine is tortured."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def tortured(name: str, opened: Open) -> Open:
+    """`opened`, with that engine."""
+    return opened if name == "fake" else partial(opened, engine=None)
+
+
 @pytest.fixture(scope="module")
-def whole_run(tmp_path_factory: pytest.TempPathFactory) -> float:
+def whole_run(tmp_path_factory: pytest.TempPathFactory, name: str) -> float:
     """Seconds that an undisturbed run takes from `ready` to its end."""
     folder = tmp_path_factory.mktemp("undisturbed")
     write_letters(folder / "in", range(LETTERS))
-    with start(folder / "a", folder / "in") as writer:
+    with start(folder / "a", folder / "in", name) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
         began = time.monotonic()
@@ -69,21 +83,21 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> float:
 
 
 def test_nothing_reported_as_stored_is_lost_however_often_the_writer_is_killed(
-    opened: Open, tmp_path: Path, whole_run: float
+    tortured: Open, tmp_path: Path, whole_run: float, name: str
 ) -> None:
     chance = random.Random(2004)
     paths = write_letters(tmp_path / "in", range(LETTERS))
     expected = {str(p): p.read_bytes() for p in paths}
     reported: dict[str, str] = {}
     for _ in range(KILLS):
-        names, done = run_and_kill(tmp_path / "a", tmp_path / "in", chance.uniform(0, whole_run))
+        names, done = run_and_kill(tmp_path / "a", tmp_path / "in", name, chance.uniform(0, whole_run))
         reported |= {name: hashlib.sha256(expected[name]).hexdigest() for name in names}
         if chance.random() < 0.5:  # sometimes the next writer comes before any reader
-            with opened() as archive:
+            with tortured() as archive:
                 check(archive, reported)
         if done or len(reported) == LETTERS:
             # Begin anew, with letters that change, so that updates and removals are killed as well.
-            with opened() as archive:
+            with tortured() as archive:
                 check(archive, reported)
                 assert len(archive) == len(set(expected.values()))
             if chance.random() < 0.3:
@@ -93,7 +107,7 @@ def test_nothing_reported_as_stored_is_lost_however_often_the_writer_is_killed(
                 path.write_bytes(letter(chance.randrange(10**6)))
                 reported.pop(str(path), None)
             expected = {str(p): p.read_bytes() for p in paths}
-    with opened() as archive:
+    with tortured() as archive:
         report = archive.add(tmp_path / "in")
         assert report.failed == ()
         reported = {str(p): hashlib.sha256(data).hexdigest() for p, data in expected.items()}
@@ -103,18 +117,19 @@ def test_nothing_reported_as_stored_is_lost_however_often_the_writer_is_killed(
 
 
 def test_readers_in_another_process_never_see_damage_while_generations_come_and_go(
-    opened: Open, tmp_path: Path
+    tortured: Open, tmp_path: Path, name: str
 ) -> None:
     """The race between reading the name of a generation and opening its files, run a few hundred times."""
     write_letters(tmp_path / "in", range(LETTERS))
-    with opened() as archive:
+    with tortured() as archive:
         archive.add(tmp_path / "in" / "000000.txt")
     totals = []
-    with start(tmp_path / "a", tmp_path / "in") as writer, opened() as reader:
+    with start(tmp_path / "a", tmp_path / "in", name) as writer, tortured() as reader:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
         while writer.poll() is None:
-            results = reader.search("body")
+            results = reader.search("body", facets=("bureau",))
+            assert results.total == sum(v.count for v in results.facets[0].values)
             assert all("lacks the last" in notice for notice in results.notices), results.notices
             totals.append(results.total)
         assert writer.stdout.read().endswith("done\n")

@@ -19,7 +19,8 @@ VERBS: dict[str, Any] = GROUP.commands
 def test_the_verbs_are_those_of_the_documentation() -> None:
     assert set(VERBS) == {
         "parse", "add", "search", "show", "fields", "verify", "rebuild", "remove", "backup", "restore", "evaluate", "demo",
-        "explain", "issues",
+        "explain", "issues", "correct", "corrections", "withdraw", "diff",
+        "graph", "gaps", "versions", "searches", "like", "complete",
     }  # fmt: skip
 
 

@@ -103,7 +103,10 @@ def test_a_record_is_shown_with_all_it_has() -> None:
         signatory=Signatory(name="H. Zhao", titles=("Director",)),
         events=(Event(name="TSAG", place="Geneva", start=day, end=dt.date(2004, 7, 16), time="0930", status="past"),),
         deadlines=(Deadline(date=day, what="replies", computed=True),),
-        citations=(Citation(text="CR/2", kind="circular", id="cr/2"), Citation(text="Resolution 1", kind="resolution")),
+        citations=(
+            Citation(text="CR/2", kind="circular", id="cr/2", relation="replaces"),
+            Citation(text="Resolution 1", kind="resolution"),
+        ),
         issues=(Issue(code="x", message="no date line"),),
     )  # fmt: skip
     lines = list(record_lines(found))
@@ -114,6 +117,7 @@ def test_a_record_is_shown_with_all_it_has() -> None:
     assert [value for _, value in lines if "41" in value] == ["tel +41 22 1", "fax +41 22 2"]
     assert ("Event dates", "2004-07-12..2004-07-16 TSAG, Geneva, 0930 (past)") in lines
     assert ("Deadline", "2004-07-12 replies (computed)") in lines
+    assert ("Citations", "replaces: CR/2 (cr/2)") in lines
     assert ("", "Resolution 1 (resolution)") in lines
     assert ("Issues", "warning: no date line") in lines
 

@@ -206,13 +206,43 @@ def test_documents_listed_under_an_announcement_are_cited_by_title_and_date() ->
     ]
 
 
-def test_addressees_annexes_and_the_annex_list_cite_nothing() -> None:
+def test_addressees_cite_nothing_and_annexes_do() -> None:
     text = (
         "TSB Circular 71\nGeneva, 24 January 2014\n\n- To Administrations of Member States of the Union;\n- Resolution 99 (Rev. Busan, 2014)\n\n"
         "Subject: Workshop\n\nDear Sir/Madam,\n\nUnder Resolution 44 (Rev. Dubai, 2012) help is given.\n\nYours faithfully,\n\nMalcolm Johnson\n"
-        "Director of the Telecommunication Standardization Bureau\n\nAnnex: Document 5/60(Rev.1)\n\nANNEX 1\n(to TSB Circular 71)\n\nSee Recommendation G.703.\n"
+        "Director of the Telecommunication Standardization Bureau\n\nAnnex: Document 5/60(Rev.1)\n\nANNEX 1\n(to TSB Circular 71)\n\n"
+        "Document 5/60(Rev.1)\n\nDocument 5/61-E\n3 May 2014\n\nSee Recommendation G.703.\n"
     )
-    assert _texts(citations(letters(read(text, name="x.txt"))[0])) == ["Resolution 44 (Rev. Dubai, 2012)"]
+    assert _texts(citations(letters(read(text, name="x.txt"))[0])) == [
+        "Resolution 44 (Rev. Dubai, 2012)",
+        "Document 5/60(Rev.1)",
+        "Recommendation G.703",
+    ]
+
+
+def test_a_footnote_below_the_signature_cites() -> None:
+    text = (
+        "DM-1119\n30 January 2004\n\nSubject: Workshop\n\nDear Sir/Madam,\n\nA group will meet1.\n\nYours faithfully,\n\nYoshio UTSUMI\n"
+        "Secretary-General\n\n1 See paragraph 50 of the Declaration of Principles, WSIS-03/GENEVA/DOC/4.\n"
+    )
+    (letter,) = letters(read(text, name="x.txt"))
+    assert _texts(citations(letter)) == ["paragraph 50 of the Declaration of Principles, WSIS-03/GENEVA/DOC/4"]
+
+
+@pytest.mark.parametrize(
+    ("body", "cited", "identity"),
+    [
+        ("as the Administrative Circular 24 June 2013 CA/211 says.", "Administrative Circular 24 June 2013 CA/211", "ca/211"),
+        ("见电信标准化局2007年5月28日第148号通函。", "电信标准化局2007年5月28日第148号通函", "tsb-circular/2005-2008/148"),
+        ("见CR/339号通函补遗2。", "CR/339号通函补遗2", "cr/339/add2"),
+        ("согласно Исправлению 1 к Циркуляру 148 БСЭ от 28 мая 2007 года.", "Исправлению 1 к Циркуляру 148 БСЭ от 28 мая 2007 года", "tsb-circular/2005-2008/148/cor1"),
+        ("انظر التصويب 1 للرسالة المعممة CR/502.", "التصويب 1 للرسالة المعممة CR/502", "cr/502/cor1"),
+        ("see CR/246 Corr.1 on this.", "CR/246 Corr.1", "cr/246/cor1"),
+    ],
+)  # fmt: skip
+def test_dates_and_supplements_around_a_circular_belong_to_it(body: str, cited: str, identity: str) -> None:
+    (found,) = citations(_letter(body)).value
+    assert (found.text, found.id) == (cited, identity)
 
 
 def test_telephones_frequencies_working_parties_and_addresses_are_no_citations() -> None:

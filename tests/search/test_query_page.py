@@ -12,15 +12,18 @@ from itudocs.search.engine import Request, Searcher
 from itudocs.search.query import parse_query, to_text, without_positions
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query-language.md").read_text(encoding="utf-8")
-ACCEPTED, _, REFUSED = PAGE.partition("## What is refused")
+ACCEPTED, _, REST = PAGE.partition("## What is refused")
+REFUSED, _, MISTYPED = REST.partition("## Did you mean")
 ROW = re.compile(r"^\| `([^`]+)` \| (.*) \|$", re.MULTILINE)
 EXAMPLES = [query for query, _ in ROW.findall(ACCEPTED)]
 REFUSALS = ROW.findall(REFUSED)
+SUGGESTIONS = ROW.findall(MISTYPED)
 
 
 def test_the_page_has_examples() -> None:
     assert len(EXAMPLES) > 50
     assert len(REFUSALS) > 5
+    assert len(SUGGESTIONS) > 5
 
 
 @pytest.mark.parametrize("query", EXAMPLES)
@@ -41,6 +44,13 @@ def test_every_refusal_says_what_the_page_says(query: str, message: str) -> None
         parse_query(query)
     assert str(refused.value) == message
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(("query", "meant"), SUGGESTIONS)
+def test_every_mistyped_query_is_answered_as_the_page_says(sample: Searcher, query: str, meant: str) -> None:
+    results = sample.search(Request(query=parse_query(query), suggestions=1))
+    assert results.total == 0
+    assert [f"`{s.query}`" for s in results.suggestions] == [meant]
 
 
 def test_queries_in_the_running_text_parse_too() -> None:

@@ -9,6 +9,8 @@ pages      the file of a segment; postings: how lists lie in it; contents: the t
 codec      segments as Whoosh's own readers see them, over the folder that `storage` opens
 segments   a segment, open (`lists`: what its posting lists share); snapshot: an index as arrays
 plan       query -> what to look up; execute: doing it; snippets: showing why; searcher: a request from end to end
+paging     a page without sorting everything
+suggest    what may have been meant; alike: letters like one, and why; complete: how a query being typed can go on
 """
 
 from __future__ import annotations

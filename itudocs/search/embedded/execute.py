@@ -7,7 +7,6 @@ index came about: deleted letters and the division into segments change no score
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import math
 import re
@@ -30,8 +29,6 @@ K1 = 1.2
 B = 0.75
 MAX_EXPANSION = 1_000
 """Terms that one wildcard, prefix or fuzzy word may stand for."""
-_SUGGESTED_FROM = 5_000
-"""Values of a field among which a mistyped one is looked for."""
 
 
 class Marks(NamedTuple):
@@ -303,16 +300,9 @@ class Executor:
         return scores
 
     def _tell(self, step: p.Lookup) -> None:
-        """A notice that a part of the query matches nothing, with what may have been meant."""
-        if self._negated or step.leaf.implied:
-            return
-        said = q.to_text(q.Query(text="", root=step.leaf))
-        meant = ""
-        if isinstance(step, p.Whole):
-            values = self.snapshot.lexicon(step.field)
-            close = difflib.get_close_matches(step.value, values, n=1) if len(values) <= _SUGGESTED_FROM else []
-            meant = f"; did you mean {step.leaf.field}:{close[0]}?" if close else ""
-        self.notices.append(f"no letter matches {said}{meant}")
+        """A notice that a part of the query matches nothing."""
+        if not self._negated and not step.leaf.implied:
+            self.notices.append(f"no letter matches {q.to_text(q.Query(text='', root=step.leaf))}")
 
 
 def _sum(scored: list[Scores], letters: Ints) -> Floats:

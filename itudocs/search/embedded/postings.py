@@ -130,6 +130,11 @@ class Packed:
         _, _, _, size, marks, _ = _HEAD.unpack(head)
         return int(_HEAD.size + (size >> 2) + 4 * marks)
 
+    @classmethod
+    def size(cls, head: bytes | memoryview) -> int:
+        """How many postings a list has, from its first `HEAD` bytes."""
+        return int(_HEAD.unpack(head)[0])
+
     def decode(self) -> tuple[Ints, Ints]:
         """Document numbers and counts."""
         body = memoryview(zlib.decompress(self._body, -15)) if self._coded else self._body

@@ -56,6 +56,12 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     body: int
 
 
+class CardId(msgspec.Struct, frozen=True, array_like=True):
+    """The first value of a `Card`, for those who need no more of all letters."""
+
+    id: str | None
+
+
 def version() -> str:
     """Names this schema: the hash of the table of fields, the analyser's version and the format's."""
     rows = [(f.name, f.kind, f.facet) for f in FIELDS]

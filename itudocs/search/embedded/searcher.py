@@ -10,23 +10,26 @@ import threading
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from itudocs.errors import QueryError
 from itudocs.fields import FACETS
+from itudocs.search.embedded import collapse
 from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
+from itudocs.search.embedded.paging import window
 from itudocs.search.embedded.plan import plan
 from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Snapshot
 from itudocs.search.embedded.snippets import snippets
-from itudocs.search.engine import Facet, FacetValue, Hit, Request, Results
-from itudocs.search.query import YEAR_FIELDS, explain
+from itudocs.search.engine import Alike, Completion, Entry, Facet, FacetValue, Hit, Request, Results, Suggestion
+from itudocs.search.query import YEAR_FIELDS, Query, Tree, explain
 
 NEWEST_FIRST = YEAR_FIELDS | {"month"}
 """Facets that are listed by their values, not by their counts."""
+FEW = 3
+"""Letters up to which a query is taken for one that may be mistyped."""
 _FACETS = frozenset(f.name for f in FACETS)
-_TIED = 64
-"""Letters beyond the page that may be put in their exact order for being as good as its last, before keys are looked at."""
 
 
 class WhooshSearcher:
@@ -48,16 +51,15 @@ class WhooshSearcher:
     def search(self, request: Request) -> Results:
         """See `itudocs.search.engine.Searcher.search`. `took` is in seconds."""
         started = time.perf_counter()
-        for field in (*request.filters, *request.facets, *request.facet_find):
-            if field not in _FACETS:
-                raise QueryError(f"{field} is no facet", hint=f"the facets are {', '.join(sorted(_FACETS))}")
-        if request.offset < 0 or request.limit < 0 or request.facet_size < 0 or request.snippets < 0:
-            raise QueryError("a negative page, number of facet values or number of snippets", hint="use 0 or more")
+        _check(request)
         with self._turn:
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
-            letters = self._narrowed(found.letters, request, besides=None)
-            facets = tuple(self._facet(f, found.letters, letters, request) for f in dict.fromkeys(request.facets))
+            letters = filtered = self._narrowed(found.letters, request)
+            matching = len(letters)
+            if request.collapse:
+                letters = collapse.first_of_each(letters, self._first(letters, found, request), self._snapshot)
+            facets = tuple(self._facet(f, found.letters, filtered, request) for f in dict.fromkeys(request.facets))
             keys: dict[int, str] = {}
             page = self._page(letters, found, request, keys)
             scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
@@ -65,16 +67,61 @@ class WhooshSearcher:
                 self._hit(letter, keys[letter], score, executor.marks, request.snippets)
                 for letter, score in zip(page.tolist(), scores.tolist(), strict=True)
             )
+            if request.collapse:
+                hits = tuple(self._with_versions(hit, n) for hit, n in zip(hits, page.tolist(), strict=True))
+            meant = self._suggestions(request, matching)
         return Results(
             total=len(letters),
+            letters=matching if request.collapse else None,
             hits=hits,
             facets=facets,
             explanation=explain(request.query) if request.query else "All letters",
             notices=tuple(executor.notices),
+            suggestions=meant,
             took=time.perf_counter() - started,
         )
 
-    def _narrowed(self, letters: Ints, request: Request, *, besides: str | None) -> Ints:
+    def matching(self, request: Request) -> tuple[str, ...]:
+        """See `itudocs.search.engine.Searcher.matching`."""
+        _check(request)
+        with self._turn:
+            found = Executor(self._snapshot).run(plan(request.query, languages=self._snapshot.languages))
+            letters = self._narrowed(found.letters, request)
+            return tuple(sorted(map(self._snapshot.key, letters.tolist())))
+
+    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+        """See `itudocs.search.engine.Searcher.like`."""
+        from itudocs.search.embedded.alike import alike
+
+        with self._turn:
+            return tuple(
+                Alike(
+                    hit=self._hit(found.letter, self._snapshot.key(found.letter), found.score, Marks(set(), []), 0),
+                    reasons=found.reasons,
+                )
+                for found in alike(self._snapshot, letter, limit=limit, reasons=reasons)
+            )
+
+    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+        """See `itudocs.search.engine.Searcher.complete`."""
+        from itudocs.search.embedded.complete import complete
+
+        with self._turn:
+            return complete(self._snapshot, text, limit=limit)
+
+    def _suggestions(self, request: Request, found: int) -> tuple[Suggestion, ...]:
+        query = request.query
+        if query is None or not request.suggestions or found > FEW:
+            return ()
+        from itudocs.search.embedded.suggest import suggestions
+
+        def count(root: Tree) -> int:
+            planned = plan(Query(text="", root=root), languages=self._snapshot.languages)
+            return len(self._narrowed(Executor(self._snapshot).run(planned).letters, request))
+
+        return suggestions(self._snapshot, query, found=found, count=count, limit=request.suggestions)
+
+    def _narrowed(self, letters: Ints, request: Request, *, besides: str | None = None) -> Ints:
         """The letters that pass all filters but that on one field."""
         for field, values in request.filters.items():
             if values and field != besides:
@@ -87,7 +134,8 @@ class WhooshSearcher:
         column = self._snapshot.facet(field)
         if request.filters.get(field):
             letters = self._narrowed(found, request, besides=field)
-        counts = column.tally(letters).tolist()
+        tallied = collapse.tally(column, letters, self._snapshot) if request.collapse else column.tally(letters)
+        counts = tallied.tolist()
         wanted = request.filters.get(field, ())
         chosen = {i for value in wanted for i in _numbers(column, value)}
         present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
@@ -110,27 +158,27 @@ class WhooshSearcher:
         if not request.limit or request.offset >= len(letters):
             return letters[:0]
         snapshot = self._snapshot
-        first: Ints | Floats
-        if request.sort == "relevance":
-            first = -found.at(letters)
-        else:
-            orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
-            first = getattr(snapshot, orders[request.sort])[letters]
-        rows = np.arange(len(letters))
-        if len(rows) > stop:  # what is worse than the last of the page need not be sorted
-            last = np.partition(first, stop - 1)[stop - 1]
-            rows = np.flatnonzero(first <= last)
-            if len(rows) > stop + _TIED:
-                tied = rows[first[rows] == last]
-                begins = snapshot.beginnings[letters[tied]]
-                wanted = stop - (len(rows) - len(tied))
-                kept = tied[begins <= np.partition(begins, wanted - 1)[wanted - 1]]
-                rows = np.concatenate((rows[first[rows] < last], kept))
-        candidates = letters[rows].tolist()
+        first = self._first(letters, found, request)
+        shown = window(first, snapshot.beginnings[letters], request.offset, stop)
+        candidates = letters[shown.rows].tolist()
         for letter in candidates:
             keys[letter] = snapshot.key(letter)
-        order = sorted(zip(first[rows].tolist(), map(keys.__getitem__, candidates), candidates, strict=True))
-        return np.asarray([letter for _, _, letter in order[request.offset : stop]], np.int64)
+        order = sorted(zip(first[shown.rows].tolist(), map(keys.__getitem__, candidates), candidates, strict=True))
+        return np.asarray(
+            [letter for _, _, letter in order[request.offset - shown.start : stop - shown.start]], np.int64
+        )
+
+    def _first(self, letters: Ints, found: Found, request: Request) -> Ints | Floats:
+        """What letters sort by, the lowest first."""
+        if request.sort == "relevance":
+            return -found.at(letters)
+        orders = {"date": "dates", "-date": "newest_first", "ref": "ranks"}
+        first: Ints = getattr(self._snapshot, orders[request.sort])[letters]
+        return first
+
+    def _with_versions(self, hit: Hit, letter: int) -> Hit:
+        count, languages = collapse.versions(letter, self._snapshot)
+        return msgspec.structs.replace(hit, versions=count, languages=languages)
 
     def _hit(self, letter: int, key: str, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)
@@ -143,6 +191,15 @@ class WhooshSearcher:
             key=key, score=round(float(score), 6), id=card.id, ref=card.ref, date=card.date, bureau=card.bureau,
             series=card.series, language=card.language, subject=card.subject, name=card.name, snippets=passages,
         )  # fmt: skip
+
+
+def _check(request: Request) -> None:
+    for field in (*request.filters, *request.facets, *request.facet_find):
+        if field not in _FACETS:
+            raise QueryError(f"{field} is no facet", hint=f"the facets are {', '.join(sorted(_FACETS))}")
+    numbers = (request.offset, request.limit, request.facet_size, request.snippets, request.suggestions)
+    if min(numbers) < 0:
+        raise QueryError("a negative page, number of facet values or number of snippets", hint="use 0 or more")
 
 
 def _numbers(column: FacetColumn, value: str) -> tuple[int, ...]:

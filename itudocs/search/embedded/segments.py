@@ -236,6 +236,17 @@ class Segment:
         self._recent[entry] = (ids, counts, packed)
         return ids, counts, packed
 
+    @_guarded
+    def frequencies(self, entries: Ints) -> Ints:
+        """How many letters, deleted ones included, have each of some entries; no list is decoded."""
+        if not self._loaded:
+            self._load()
+        found = self._sizes[entries].astype(np.int64)
+        for at in np.flatnonzero(found == 0).tolist():
+            start = 4 * int(self._starts[entries[at]])
+            found[at] = Packed.size(self.pages.read("long", start, start + Packed.HEAD))
+        return found
+
     def _span(self, entry: int) -> tuple[int, int]:
         return int(self._places[entry]), int(self._places[entry + 1])
 

@@ -6,6 +6,7 @@ Nothing here knows queries; `execute` computes with these arrays.
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
@@ -13,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,7 +100,7 @@ class Snapshot:
         self._numbers = {name: i for i, name in enumerate(schema.indexed())}
         self._postings: dict[tuple[str, str], Postings] = {}
         self._cached = 0
-        self._norms: dict[str, Floats] = {}
+        self._norms: dict[tuple[str, float], Floats] = {}
         self._facets: dict[str, FacetColumn] = {}
         self._periods: dict[str, Periods] = {}
 
@@ -159,6 +161,27 @@ class Snapshot:
                 self._cached = 0
             self._postings[field, term] = found
         return found
+
+    def frequency(self, field: str, term: str) -> int:
+        """How many letters have a term."""
+        if self._worn:
+            return len(self.postings(field, term).ids)
+        number = self._numbers[field]
+        return sum(
+            int(segment.frequencies(np.asarray([entries[number]]))[0])
+            for segment, entries in zip(self._segments, self.entries(term), strict=False)
+            if number in entries
+        )
+
+    def commonest(self, field: str, prefix: str, count: int) -> list[str]:
+        """The terms of a field that begin with `prefix` and that most letters, deleted ones included, have."""
+        number = self._numbers[field]
+        found: dict[bytes, int] = {}
+        for segment in self._segments:
+            terms, entries = segment.beginning([number], prefix.encode())
+            for term, letters in zip(terms, segment.frequencies(entries).tolist(), strict=True):
+                found[term] = found.get(term, 0) + letters
+        return [term.decode() for term in heapq.nsmallest(count, found, key=lambda term: (-found[term], term))]
 
     def _living(self, part: Postings, base: int) -> Postings:
         ids = part.ids + base if base else part.ids
@@ -243,13 +266,13 @@ class Snapshot:
 
         At the mean length, which is that of the letters that have the field, and a weight of 1, it is 1.
         """
-        found = self._norms.get(field)
+        found = self._norms.get((field, weight))
         if found is None:
             read = [segment.lengths(field) for segment in self._segments]
             lengths = np.concatenate(read).astype(np.float64) if read else np.zeros(0)
             having = lengths[self.live & (lengths > 0)] if self._worn else lengths[lengths > 0]
             mean = float(having.mean()) if len(having) else 1.0
-            found = self._norms[field] = (1 - b + b * lengths / mean) / weight
+            found = self._norms[field, weight] = (1 - b + b * lengths / mean) / weight
         return found
 
     # --- letters ---
@@ -310,6 +333,15 @@ class Snapshot:
         rows = [row for segment in self._segments for row in segment.rows("order")]
         numbers = {row: i for i, row in enumerate(sorted(set(rows)))}
         return np.asarray([numbers[row] if row else _UNDATED for row in rows], np.int64)
+
+    @cached_property
+    def works(self) -> Ints:
+        """The number of each letter's work; a letter without an identity is a work of its own."""
+        decode = msgspec.msgpack.Decoder(schema.CardId).decode
+        numbers: dict[str | int, int] = {}
+        rows = [row for segment in self._segments for row in segment.rows("card")]
+        ids = (decode(row).id or letter for letter, row in enumerate(rows))
+        return np.fromiter((numbers.setdefault(one, len(numbers)) for one in ids), np.int64, len(rows))
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

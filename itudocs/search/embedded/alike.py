@@ -1,0 +1,204 @@
+"""More like this: letters with the same rare words and the same values, and which of these made the likeness.
+
+A letter is taken apart into features: its words by stem, Chinese by bigrams, compounds with digits whole (`M.1036-5`);
+the values of its fields; the days of its events; what it cites and who cites it. Each feature counts for more the rarer
+it is. The words are weighed as a search does (BM25 over text and subject), but only the `MAX_TERMS` weightiest by
+tf-idf. Letters in other languages share values alone, so a translation is found by identity, events and citations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from itudocs.fields import BY_NAME, FIELDS
+from itudocs.search.embedded import analysis, schema
+from itudocs.search.embedded.execute import K1, B
+from itudocs.search.embedded.lists import united
+from itudocs.search.embedded.paging import window
+from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
+from itudocs.search.engine import Entry, Reason
+
+MAX_TERMS = 25
+"""Words of a letter that are looked up."""
+MAX_VALUES = 20
+"""Values of a field that are."""
+MAX_TEXT = 200_000
+"""Characters of a letter that are read for its words."""
+STRENGTH = {"id": 10.0, "cites": 2.0}
+"""How much a value of some fields counts, so that a translation comes first; one of the others counts 1."""
+_SAYS_LITTLE = frozenset({"language", "year", "month", "event_year", "has", "markings", "ref"})
+
+
+class Feature(NamedTuple):
+    """Something a letter has, the letters that have it too, rising, and what it adds to the score of each."""
+
+    kind: Literal["value", "term", "cites", "cited"]
+    field: str
+    value: str
+    letters: Ints
+    weights: Floats
+
+
+class Like(NamedTuple):
+    """A letter by number, its score, and the weightiest reasons."""
+
+    letter: int
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+def alike(snapshot: Snapshot, letter: Entry, *, limit: int, reasons: int) -> list[Like]:
+    """The letters that have most in common with one, best first; ties are broken by key."""
+    same = [i for i in _beginning_alike(snapshot, letter.record.key) if snapshot.key(i) == letter.record.key]
+    features = [*_values(snapshot, letter), *_terms(snapshot, letter, own=bool(snapshot.live[same].any()))]
+    scores = np.zeros(snapshot.size)
+    for feature in features:
+        scores[feature.letters] += feature.weights
+    scores[same] = 0
+    letters = np.flatnonzero(scores)
+    found = window(-scores[letters], snapshot.beginnings[letters], 0, limit)
+    best = sorted((-scores[i], snapshot.key(i), i) for i in letters[found.rows].tolist())[:limit]
+    return [Like(i, float(scores[i]), _reasons(features, i, reasons)) for _, _, i in best]
+
+
+def _beginning_alike(snapshot: Snapshot, key: str) -> list[int]:
+    from itudocs.search.embedded.columns import beginning
+
+    found: list[int] = np.flatnonzero(snapshot.beginnings == np.uint64(beginning(key))).tolist()
+    return found
+
+
+def _reasons(features: list[Feature], letter: int, count: int) -> tuple[Reason, ...]:
+    found = []
+    for feature in features:
+        at = int(np.searchsorted(feature.letters, letter))
+        if at < len(feature.letters) and feature.letters[at] == letter and feature.weights[at] > 0:
+            weight = round(float(feature.weights[at]), 6)
+            found.append(Reason(kind=feature.kind, field=feature.field, value=feature.value, weight=weight))
+    return tuple(sorted(found, key=lambda r: (-r.weight, r.field, r.value))[:count])
+
+
+def rarity(letters: int, having: int) -> float:
+    """What a word or value counts that so many of the letters have (as BM25 has it)."""
+    return math.log(1 + (letters - having + 0.5) / (having + 0.5))
+
+
+# --- values ---
+
+
+def _values(snapshot: Snapshot, letter: Entry) -> Iterator[Feature]:
+    def feature(
+        kind: Literal["value", "cites", "cited"], field: str, value: str, letters: Ints, strength: float
+    ) -> Iterator[Feature]:
+        if len(letters):
+            weight = strength * rarity(snapshot.count, len(letters))
+            yield Feature(kind, field, value, letters, np.full(len(letters), weight))
+
+    record = letter.record
+    for field in FIELDS:
+        if field.name in _SAYS_LITTLE or field.kind not in ("keyword", "name"):
+            continue
+        strength = STRENGTH.get(field.name, 1.0)
+        for value in islice((v for v in field.of(record) if isinstance(v, str)), MAX_VALUES):
+            yield from feature("value", field.name, value, _bearers(snapshot, field.name, value), strength)
+    for identity in dict.fromkeys(record.ids):
+        citing = snapshot.postings("cites", analysis.keyword(identity)).ids
+        yield from feature("cites", "cites", identity, citing, STRENGTH["cites"])
+    for identity in islice(dict.fromkeys(c.id for c in record.citations if c.id), MAX_VALUES):
+        cited = snapshot.postings("id", analysis.keyword(identity)).ids
+        yield from feature("cited", "cites", identity, cited, STRENGTH["cites"])
+    for first, last in dict.fromkeys((e.start, e.end) for e in record.events[:MAX_VALUES]):
+        yield from feature("value", "event", f"{first}..{last}", _on(snapshot, first, last), 1.0)
+
+
+def _bearers(snapshot: Snapshot, field: str, value: str) -> Ints:
+    """The letters that have a value in a field."""
+    if BY_NAME[field].kind == "keyword":
+        return snapshot.postings(field, analysis.keyword(value)).ids
+    terms = analysis.sequence(value, quoted=True)
+    if len(terms) < 2:
+        return snapshot.postings(field, terms[0][1]).ids if terms else np.zeros(0, np.int64)
+    found = snapshot.adjacent(field, terms)
+    return np.zeros(0, np.int64) if found is None else found[0]
+
+
+def _on(snapshot: Snapshot, first: dt.date, last: dt.date) -> Ints:
+    """The letters with an event of just these days."""
+    days = snapshot.periods("event")
+    letters: Ints = np.unique(days.letters[(days.first == first.toordinal()) & (days.last == last.toordinal())])
+    living: Ints = letters[snapshot.live[letters]]
+    return living
+
+
+# --- words ---
+
+
+class _Term(NamedTuple):
+    """A word of a letter: the field of the index that holds it for texts, the one for subjects if any, and its form there."""
+
+    text: str
+    subject: str
+    term: str
+
+
+def _terms(snapshot: Snapshot, letter: Entry, *, own: bool) -> Iterator[Feature]:
+    """The words that tell a letter from others; `own` says whether it is one of those in the index."""
+    counts, shown = _words(letter.record.language, letter.text[:MAX_TEXT])
+    in_subject, _ = _words(letter.record.language, letter.record.subject or "")
+    boost = schema.WEIGHTS.get("subject", 1.0)
+    weighed = []
+    for term, count in counts.items():
+        having = snapshot.frequency(term.text, term.term)
+        if having > own:
+            often = count + boost * in_subject[term]
+            weighed.append((often / (often + K1) * rarity(snapshot.count, having), term))
+    weighed.sort(key=lambda pair: (-pair[0], pair[1]))
+    for weight, term in weighed[:MAX_TERMS]:
+        letters, saturated = _occurrences(snapshot, term)
+        yield Feature("term", schema.TEXT, shown[term], letters, weight * saturated)
+
+
+def _words(language: str | None, text: str) -> tuple[Counter[_Term], dict[_Term, str]]:
+    """The words of a text with their counts, and how each is printed: in small letters where it ever is."""
+    bucket = schema.bucket(language)
+    own = language if language in analysis.STEMMED else None
+    stemmed, subject = schema.stems(schema.TEXT, bucket), schema.stems("subject", bucket)
+    counts: Counter[_Term] = Counter()
+    shown: dict[_Term, str] = {}
+    for run, often in Counter(analysis.RUN.findall(text)).items():
+        for piece in analysis.analyse(run, own).pieces:
+            if piece.role == "word" and len(piece.term) > 2:
+                term = _Term(stemmed, subject, piece.stem or piece.term)
+            elif piece.role == "bigram" or (piece.role == "whole" and re.search(r"\d", piece.term)):
+                term = _Term(schema.TEXT, "subject", piece.term)
+            else:
+                continue
+            counts[term] += often
+            form = run[piece.start : piece.end]
+            if term not in shown or (form.islower() and not shown[term].islower()):
+                shown[term] = form
+    return counts, shown
+
+
+def _occurrences(snapshot: Snapshot, term: _Term) -> tuple[Ints, Floats]:
+    """The letters that have a word in their text or subject, and how much of it, saturating, as BM25F has it."""
+    lists = [(f, w, snapshot.postings(i, term.term)) for f, w, i in _indexed(term)]
+    letters = united([found.ids for _, _, found in lists], snapshot.size)
+    total = np.zeros(len(letters))
+    for field, weight, found in lists:
+        total[np.searchsorted(letters, found.ids)] += found.counts / snapshot.norm(field, B, weight)[found.ids]
+    return letters, (K1 + 1) * (total / (K1 + total))
+
+
+def _indexed(term: _Term) -> Iterable[tuple[str, float, str]]:
+    """The fields of letters in which a word counts, with their weights and where the index has it."""
+    yield schema.TEXT, schema.TEXT_WEIGHT, term.text
+    yield "subject", schema.WEIGHTS.get("subject", 1.0), term.subject
