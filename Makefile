@@ -5,17 +5,21 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
-.PHONY: help demo test lint torture bench-quick bench-full bench-agenda clean
+RELOADED := .venv-reloaded
+BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
+
+.PHONY: help demo test test-reloaded lint torture bench-quick bench-full bench-agenda clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
 	@echo "make test     all tests"
+	@echo "make test-reloaded   the search engine's tests on Whoosh-Reloaded, another descendant of Whoosh"
 	@echo "make torture  writers killed 200 times with each engine, power lost at every step, 10,000 updates (some minutes)"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench-quick, make bench-full     search beside other engines"
 	@echo "make bench-agenda     events, deadlines and exports of 100,000 letters"
-	@echo "make clean    remove .venv, demo-archive/ and caches"
+	@echo "make clean    remove what the others made"
 
 $(READY): pyproject.toml
 	@for python in $(PYTHONS); do \
@@ -34,16 +38,27 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest
 
+test-reloaded: $(RELOADED)/.ready
+	$(RELOADED)/bin/python -m pytest tests/search tests/archive/test_archive_with_whoosh.py
+
+$(RELOADED)/.ready: pyproject.toml $(READY)
+	$(BIN)/python -m venv --clear $(RELOADED)
+	$(RELOADED)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(RELOADED)/bin/python -m pip install --quiet --editable . --group test
+	$(RELOADED)/bin/python -m pip uninstall --quiet --yes whoosh3
+	$(RELOADED)/bin/python -m pip install --quiet 'Whoosh-Reloaded==2.7.5'
+	@touch $@
+
 torture: $(READY)
 	ITUDOCS_TORTURE=200 $(BIN)/python -m pytest --durations=0 tests/archive/test_archive_kills.py tests/archive/test_power_loss.py tests/search/test_growth.py
 
 bench-quick: $(READY)
 	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/python -m benchmarks.search --sizes 1000 10000 --questions 15 --table docs/search-benchmark.md --plot docs/search-benchmark.svg
+	$(BIN)/python -m benchmarks.search --sizes 10000 --questions 15 $(BENCHMARK)
 
 bench-full: $(READY)
 	$(BIN)/python -m pip install --quiet --group bench
-	$(BIN)/python -m benchmarks.search --sizes 1000 10000 100000 --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results bench.json
+	$(BIN)/python -m benchmarks.search --sizes 1000 10000 100000 $(BENCHMARK)
 
 bench-agenda: $(READY)
 	$(BIN)/python -m benchmarks.agenda --output docs/agenda-benchmark.md
@@ -54,5 +69,5 @@ lint: $(READY)
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(RELOADED) demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,12 +5,16 @@
 Every index is made in a process of its own, and every engine is asked in one of its own; questions are put to the
 engines in turn, one by one, so that what else the machine does falls on all alike. Times of searches are CPU times of
 the process, which other work on the machine changes least; all else is by the clock. Ratios within one run count.
+
+With `--data FOLDER --reuse`, indexes that an earlier run left in the folder are searched again, and not made anew; with
+`--results FILE`, the table shows what that file holds of other sizes too.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import hashlib
 import json
 import os
 import platform
@@ -23,20 +27,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from contextlib import closing
 from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from benchmarks import letters
 from benchmarks.search_engines import CONTENDERS, KINDS, Question
+from benchmarks.search_report import plot, table
 
-NAMES = {"ours": "itudocs", "tantivy": "Tantivy", "fts5": "SQLite FTS5", "whoosh": "Whoosh"}
 STOCK_LIMIT = 10_000
 """Letters beyond which Whoosh as it comes is left out: it would take most of the time."""
 STOCK_QUESTIONS = 3
 """Questions of a kind that Whoosh as it comes is asked: some take it many seconds."""
 COLD = 5
+CLI_LIMIT = 10_000
+"""Letters beyond which no archive is made for the command line: storing them takes longer than indexing."""
 
 
 def main() -> None:
@@ -49,6 +59,7 @@ def main() -> None:
     parser.add_argument("--table", type=Path, help="Markdown file to write")
     parser.add_argument("--plot", type=Path, help="SVG file to write")
     parser.add_argument("--results", type=Path, help="JSON file to write")
+    parser.add_argument("--reuse", action="store_true", help="search the indexes that --data holds already")
     parser.add_argument("--do", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.do:
@@ -57,9 +68,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         data = options.data or Path(temporary)
         data.mkdir(parents=True, exist_ok=True)
-        results = []
+        results = json.loads(options.results.read_text()) if options.results and options.results.exists() else []
         for count in options.sizes:
-            results.append(measure(count, options.engines, data, options.questions))
+            measured = measure(count, options.engines, data, options.questions, reuse=options.reuse)
+            results = sorted(
+                [r for r in results if r["letters"] != count] + [measured], key=lambda r: int(r["letters"])
+            )
             shown = table(results)  # written after each size: the last may take a quarter of an hour
             if options.table:
                 options.table.write_text(shown)
@@ -81,7 +95,9 @@ def _child(what: str, engine: str, folder: str, *more: str) -> None:
         seconds = time.perf_counter() - started
         cpu = sum(sum(resource.getrusage(w)[:2]) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         own, children = (resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": (own + children * int(more[1])) / 1024}))
+        print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": (own + children * (int(more[1]) - 1)) / 1024}))
+    elif what == "archive":
+        _archive(Path(folder), Path(more[0]))
     elif what == "once":
         contender.open(Path(folder))
         print(contender.ask(Question(*json.loads(more[0])), full=more[1] == "full").total, flush=True)
@@ -96,13 +112,34 @@ def _child(what: str, engine: str, folder: str, *more: str) -> None:
             print(json.dumps({**spent, "answer": answer, "peak": peak}), flush=True)
 
 
+def _archive(folder: Path, source: Path) -> None:
+    """An archive of letters that come with their records, so that none has to be parsed."""
+    from itudocs import open_archive
+    from itudocs.archive.archive import STORE
+    from itudocs.archive.store import Store, StoredLetter
+
+    open_archive(folder, create=True).close()
+    with closing(Store(folder / STORE, write=True)) as store, store.transaction():
+        for entry in letters.read(source):
+            data = entry.text.encode()
+            key = hashlib.sha256(data).hexdigest()
+            replace = msgspec.structs.replace
+            record = replace(entry.record, key=key, source=replace(entry.record.source, sha256=key))
+            store.put(StoredLetter.of(key, data, record, entry.text, parser="made up"))
+            store.name(record.source.name, key, len(data))
+    with open_archive(folder) as archive:
+        archive.search("the")
+
+
 def _start(*arguments: str, **more: Any) -> subprocess.Popen[str]:
+    return _run(["-m", "benchmarks.search", "--do", *arguments], stdout=subprocess.PIPE, text=True, **more)
+
+
+def _run(arguments: list[str], **more: Any) -> subprocess.Popen[Any]:
     root = Path(__file__).parents[1]
     paths = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.search", "--do", *arguments], cwd=root, env={**os.environ, "PYTHONPATH": paths},
-        stdout=subprocess.PIPE, text=True, **more,
-    )  # fmt: skip
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen([sys.executable, *arguments], cwd=root, env={**environment, "PYTHONPATH": paths}, **more)
 
 
 def _output(*arguments: str) -> str:
@@ -152,39 +189,76 @@ def questions(source: Path, count: int, *, seed: int = 7) -> list[Question]:
     return found
 
 
-def measure(count: int, engines: list[str], data: Path, each: int) -> dict[str, Any]:
+def measure(count: int, engines: list[str], data: Path, each: int, *, reuse: bool) -> dict[str, Any]:
     """All figures for one number of letters."""
     source = data / f"letters-{count}.bin"
     size = letters.write(source, count)
     engines = [e for e in engines if e != "whoosh" or count <= STOCK_LIMIT]
-    result: dict[str, Any] = {"letters": count, "text": size, "engines": {e: {} for e in engines}}
+    result: dict[str, Any] = {
+        "letters": count, "text": size, "date": f"{dt.date.today():%Y-%m-%d}", "questions": each, "machine": machine(),
+        "engines": {e: {} for e in engines},
+    }  # fmt: skip
     for engine in engines:
         for workers in (1, 2):
             if workers == 2 and engine in ("fts5", "whoosh"):
                 continue
-            folder = data / f"{engine}-{count}-{workers}"
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            made = json.loads(_output("build", engine, str(folder), str(source), str(workers)))
-            stored = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
-            result["engines"][engine][f"build{workers}"] = {
-                "rate": count / made["seconds"], "cpu": 1000 * made["cpu"] / count, "peak": made["peak"], "size": stored / size,
-            }  # fmt: skip
-            print(
-                f"{count} letters, {engine}, {workers} workers: {count / made['seconds']:.0f} a second", file=sys.stderr
-            )
+            result["engines"][engine][f"build{workers}"] = _build(engine, count, workers, data, size, reuse=reuse)
     folders = {e: data / f"{e}-{count}-{2 if e in ('ours', 'tantivy') else 1}" for e in engines}
     asked = questions(source, each)
     for engine in engines:
         for how in ("plain", "full"):
-            times = []
-            for question in asked[:COLD]:
-                started = time.perf_counter()
-                _output("once", engine, str(folders[engine]), json.dumps(question), how)
-                times.append(time.perf_counter() - started)
-            result["engines"][engine][f"cold {how}"] = statistics.median(times)
+            result["engines"][engine][f"cold {how}"] = _cold(
+                ["-m", "benchmarks.search", "--do", "once", engine, str(folders[engine]), json.dumps(question), how]
+                for question in asked[:COLD]
+            )
+    if "ours" in engines and count <= CLI_LIMIT:
+        folder = data / f"archive-{count}"
+        if not (reuse and folder.exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+            _output("archive", "ours", str(folder), str(source))
+        result["cli"] = _cold(
+            ["-m", "itudocs", "search", question.words[0], "--archive", str(folder)] for question in asked[:COLD]
+        )
     _search(result, folders, asked)
     return result
+
+
+def _build(engine: str, count: int, workers: int, data: Path, size: int, *, reuse: bool) -> dict[str, Any]:
+    folder = data / f"{engine}-{count}-{workers}"
+    noted = folder.with_suffix(".json")
+    if reuse and folder.exists() and noted.exists():
+        known: dict[str, Any] = json.loads(noted.read_text())
+        return known
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    made = json.loads(_output("build", engine, str(folder), str(data / f"letters-{count}.bin"), str(workers)))
+    stored = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    found = {
+        "rate": count / made["seconds"], "cpu": 1000 * made["cpu"] / count, "peak": made["peak"], "size": stored / size,
+        "date": f"{dt.date.today():%Y-%m-%d}",
+    }  # fmt: skip
+    noted.write_text(json.dumps(found))
+    print(f"{count} letters, {engine}, {workers} workers: {count / made['seconds']:.0f} a second", file=sys.stderr)
+    return found
+
+
+def _cold(commands: Iterable[list[str]]) -> float:
+    """From process start to process end, in seconds: the median, after one that may have to compile modules."""
+    times = []
+    for n, command in enumerate(commands):
+        for _ in range(2 if not n else 1):
+            started = time.perf_counter()
+            _run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait()
+            took = time.perf_counter() - started
+        times.append(took)
+    return statistics.median(times)
+
+
+def machine() -> str:
+    """What the figures were measured on and with."""
+    versions = ", ".join(f"{p} {metadata.version(p)}" for p in ("tantivy", "whoosh3", "numpy"))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores and {memory:.0f} GB, Python {platform.python_version()}; {versions}"
 
 
 def _search(result: dict[str, Any], folders: dict[str, Path], asked: list[Question]) -> None:
@@ -236,120 +310,6 @@ def _search(result: dict[str, Any], folders: dict[str, Path], asked: list[Questi
 
 def _p95(times: list[float]) -> float:
     return sorted(times)[min(len(times) - 1, round(0.95 * (len(times) - 1)))]
-
-
-# --- showing ---
-
-
-def table(results: list[dict[str, Any]]) -> str:
-    """The figures in Markdown."""
-    versions = ", ".join(f"{p} {metadata.version(p)}" for p in ("tantivy", "whoosh3", "numpy"))
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    lines = [
-        "# How fast searching is",
-        "",
-        f"Measured {dt.date.today():%Y-%m-%d} by `benchmarks/search.py` on {os.cpu_count()} cores and {memory:.0f} GB, Python "
-        f"{platform.python_version()}; {versions}, SQLite of the standard library. Letters are made up, about "
-        f"{letters.WORDS} words each. Searches are asked in turn, one engine after the other; times are CPU milliseconds, "
-        "median and 95th percentile. “Full” means with four facets and ten snippets.",
-    ]
-    for result in results:
-        engines = result["engines"]
-        lines += ["", f"## {result['letters']:,} letters, {result['text'] / 2**20:.0f} MB of text", ""]
-        lines += [f"| | {' | '.join(NAMES[e] for e in engines)} |", "|---|" + "---:|" * len(engines)]
-
-        def row(label: str, cells: list[str]) -> None:
-            lines.append(f"| {label} | {' | '.join(cells)} |")  # noqa: B023  # used within its turn
-
-        for workers in (1, 2):
-            key = f"build{workers}"
-            row(
-                f"letters a second, {workers} process{'es' * (workers > 1)}",
-                [_cell(e.get(key), "rate", "{:,.0f}") for e in engines.values()],
-            )
-        row("CPU ms a letter, 1 process", [_cell(e.get("build1"), "cpu", "{:.2f}") for e in engines.values()])
-        row("index / text", [_cell(e.get("build1"), "size", "{:.2f}") for e in engines.values()])
-        row("peak memory while indexing, MB", [_cell(e.get("build1"), "peak", "{:,.0f}") for e in engines.values()])
-        row("peak memory while searching, MB", [f"{e['peak']:,.0f}" for e in engines.values()])
-        for how in ("plain", "full"):
-            row(f"from process start to the result, {how}, s", [f"{e[f'cold {how}']:.2f}" for e in engines.values()])
-        for how in ("full", "plain"):
-            for kind in (*KINDS, "all"):
-                found = [e["search"].get(f"{kind} {how}") for e in engines.values()]
-                row(f"{kind}, {how}", [f"{f['median']:.1f} / {f['p95']:.1f}" if f else "–" for f in found])
-        if "tantivy" in engines:
-            lines += ["", f"Multiples of Tantivy: {_ratios(result)}."]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(figures: dict[str, float] | None, name: str, shape: str) -> str:
-    return shape.format(figures[name]) if figures else "–"
-
-
-def _ratios(result: dict[str, Any]) -> str:
-    ours, theirs = (result["engines"][e] for e in ("ours", "tantivy"))
-    parts = [
-        f"{k} {ours['search'][f'{k} full']['median'] / theirs['search'][f'{k} full']['median']:.2f}" for k in KINDS
-    ]
-    whole = [ours["search"]["all full"][m] / theirs["search"]["all full"][m] for m in ("median", "p95")]
-    return (
-        f"full searches {whole[0]:.2f} (median) and {whole[1]:.2f} (95th percentile) over all kinds; {', '.join(parts)}; "
-        f"memory while searching {ours['peak'] / theirs['peak']:.2f}; letters a second "
-        f"{ours['build1']['rate'] / theirs['build1']['rate']:.2f} with one process, "
-        f"{ours['build2']['rate'] / theirs['build2']['rate']:.2f} with two; our two are "
-        f"{ours['build2']['rate'] / ours['build1']['rate']:.2f} times our one"
-    )
-
-
-_COLOURS = {"ours": "#1f6fb4", "tantivy": "#e07b00", "fts5": "#6a9f58", "whoosh": "#a0a0a0"}
-
-
-def plot(results: list[dict[str, Any]]) -> str:
-    """Full searches by kind as bars on a logarithmic scale, a panel a size."""
-    width, panel, left, bottom = 860, 300, 60, 40
-    top = max(f["median"] for r in results for e in r["engines"].values() for f in e["search"].values())
-    low = min(
-        f["median"] for r in results for e in r["engines"].values() for k, f in e["search"].items() if "full" in k
-    )
-    import math
-
-    floor, ceiling = math.floor(math.log10(low)), math.ceil(math.log10(top))
-    height = panel * len(results) + 30
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">'
-    ]
-    out.append(f'<rect width="{width}" height="{height}" fill="white"/>')
-
-    def y(base: int, value: float) -> float:
-        share = (math.log10(value) - floor) / (ceiling - floor)
-        return base + panel - bottom - share * (panel - bottom - 40)
-
-    for n, result in enumerate(results):
-        base = n * panel
-        title = f"{result['letters']:,} letters: a search with four facets and ten snippets, CPU ms (median)"
-        out.append(f'<text x="{left}" y="{base + 24}" font-weight="bold">{title}</text>')
-        for power in range(floor, ceiling + 1):
-            line = y(base, 10.0**power)
-            out.append(f'<line x1="{left}" x2="{width - 10}" y1="{line:.1f}" y2="{line:.1f}" stroke="#ddd"/>')
-            out.append(f'<text x="{left - 8}" y="{line + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
-        step = (width - left - 10) / len(KINDS)
-        for k, kind in enumerate(KINDS):
-            engines = [e for e in result["engines"] if f"{kind} full" in result["engines"][e]["search"]]
-            bar = step * 0.8 / len(result["engines"])
-            for i, engine in enumerate(engines):
-                value = result["engines"][engine]["search"][f"{kind} full"]["median"]
-                x, at = left + k * step + i * bar + step * 0.1, y(base, value)
-                out.append(
-                    f'<rect x="{x:.1f}" y="{at:.1f}" width="{bar - 2:.1f}" height="{base + panel - bottom - at:.1f}" '
-                    f'fill="{_COLOURS[engine]}"><title>{NAMES[engine]}, {kind}: {value:.2f} ms</title></rect>'
-                )
-            middle = left + (k + 0.5) * step
-            out.append(f'<text x="{middle:.1f}" y="{base + panel - bottom + 16}" text-anchor="middle">{kind}</text>')
-    for i, engine in enumerate(dict.fromkeys(e for r in results for e in r["engines"])):
-        x = left + i * 130
-        out.append(f'<rect x="{x}" y="{height - 22}" width="12" height="12" fill="{_COLOURS[engine]}"/>')
-        out.append(f'<text x="{x + 18}" y="{height - 12}">{NAMES[engine]}</text>')
-    return "\n".join([*out, "</svg>"]) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, closing
@@ -25,6 +26,11 @@ from itudocs.model import Circular
 
 if TYPE_CHECKING:
     from itudocs.search.engine import Engine, Entry, Request, Results, Searcher
+
+MANY = 5_000
+"""Letters from which several processes index them: starting one takes as long as indexing a few hundred."""
+MOST_WORKERS = 4
+"""Each takes some 400 MB."""
 
 _log = logging.getLogger("itudocs.archive")
 
@@ -212,16 +218,18 @@ class Index:
         seq, letters = writer.seq(), len(writer)
         adding: Iterable[tuple[Circular, str]]
         removing: tuple[str, ...]
+        new = letters
         if base is None:
             if letters:
                 _log.info("indexing %d letters", letters)
             adding, removing = writer.every_letter(), ()
         else:
             changes = writer.changes(after=base.origin.seq)
-            adding, removing = _changed(writer, changes.upserts), changes.deletes
+            adding, removing, new = _changed(writer, changes.upserts), changes.deletes, len(changes.upserts)
+        workers = min(len(os.sched_getaffinity(0)), MOST_WORKERS) if new >= MANY else 1
 
         def write(folder: Path) -> None:
-            self._engine.update(folder, add=_entries(adding), remove=removing)
+            self._engine.update(folder, add=_entries(adding), remove=removing, workers=workers)
             with closing(self._engine.open(folder)) as searcher:
                 count = searcher.count()
             if count != letters:

@@ -14,11 +14,17 @@ demo       a tour in the verbs' own words
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0 found, 1 nothing found, 2 usage or trouble, 3 damaged."""
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # nothing here multiplies matrices: threads for it only take time
+    gc.set_threshold(50_000)  # what is imported stays: looking for garbage among it takes a tenth of a search
     try:
         from itudocs.cli.app import app
         from itudocs.cli.terminal import close_quietly, prepare

@@ -117,6 +117,32 @@ def _written() -> _Matcher:
 
 
 @cache
+def _first_words() -> frozenset[str]:
+    """What words begin with that a name may begin with, in small letters: enough to say that most words begin none."""
+    found = set()
+    for row in _rows().values():
+        for form in _forms(row):
+            words = [] if _is_han(form) else plain(form).casefold().replace("-", " ").replace("/", " ").split()
+            if words:
+                found.add(_TRIMMED.sub("", words[0]) if re.fullmatch("[а-я]{5,}", words[0]) else words[0])
+    return frozenset(found)
+
+
+_RUNS = re.compile(r"[^\W\d_]+")
+
+
+def _begins_name(flat: str) -> bool:
+    """Whether a name in `_written`, `_chinese` or `_acronyms` may begin in plain text: never wrong when it says no.
+
+    The matchers need a tenth of a second to be made, which most searches from the terminal can do without.
+    """
+    if re.search(f"[{HAN}]", flat) or _ARABIC.search(flat):
+        return True
+    known = _first_words()
+    return any(run[:n] in known for run in _RUNS.findall(flat.casefold()) for n in range(1, len(run) + 1))
+
+
+@cache
 def _chinese() -> _Matcher:
     forms = [(re.escape(plain(form)), row["id"]) for row in _rows().values() for form in _forms(row) if _is_han(form)]
     return _matcher("", forms, "")
@@ -433,7 +459,9 @@ def whole_body(text: str) -> str | None:
 def names_any(text: str) -> bool:
     """Whether words of a text may be a name of a body or an official; quick, and never wrong when it says no."""
     flat = plain(text)
-    if _bodies(flat, any_case=True) or any(True for _ in _groups(flat, None)):
+    if _begins_name(flat) and _bodies(flat, any_case=True):
+        return True
+    if any(True for _ in _groups(flat, None)):
         return True
     return not _families().isdisjoint(_words(text))
 

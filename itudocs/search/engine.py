@@ -264,12 +264,15 @@ class Engine(Protocol):
     version: str
     """Changes whenever an index written before can no longer be read; the archive then rebuilds by itself."""
 
-    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str]) -> None:
+    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers: int = 1) -> None:
         """Write to the index in `folder`, creating it where the folder is empty.
 
         `remove` names keys to drop first; `add` holds each key at most once and replaces letters of the same key.
         Files that exist already are never modified in place (they may be hard links of another generation); they may
         be unlinked or replaced. On return all data has been handed to the operating system; syncing is the archive's.
+
+        Args:
+            workers: processes that may index, this one among them; an engine may make do with fewer.
         """
         ...
 

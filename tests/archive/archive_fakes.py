@@ -37,7 +37,7 @@ class FakeEngine:
         self.lose = 0  # letters to lose silently
         self.distrust: Callable[[Path], bool] = lambda folder: False  # searches in such a folder find damage
 
-    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str]) -> None:
+    def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers: int = 1) -> None:
         toc = _read(folder / "toc.json")["segments"] if (folder / "toc.json").exists() else []
         before = "update" if toc else "new"
         letters = {key: value for name in toc for key, value in _read(folder / name).items()}

@@ -7,16 +7,17 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from itudocs.archive import disk
+from itudocs.archive import disk, index
 from itudocs.archive.archive import Archive, open_archive
 from itudocs.errors import ArchiveDamaged, QueryError
 from itudocs.reading.source import Document
-from itudocs.search.embedded import schema
+from itudocs.search.embedded import schema, shard, writer
+from itudocs.search.engine import Entry
 from tests.archive.archive_fakes import documents, letter
 from tests.archive.test_archive_faults import files_in_use, flip, truncate
 
@@ -180,6 +181,28 @@ def test_real_letters_are_parsed_by_several_processes(real_parser: None, tmp_pat
         assert archive.get(archive.search("xyzzy3").hits[0].key).source.name == "3.txt"
         assert archive.rebuild(reparse=True, workers=2).unchanged == 5
         assert archive.verify() == []
+
+
+def test_many_letters_are_indexed_by_several_processes(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    crews: list[int] = []
+    index_in_processes = shard.index
+
+    def counted(folder: Path, letters: Iterable[Entry], *, workers: int, memory: float) -> list[writer.Fresh]:
+        crews.append(workers)
+        return index_in_processes(folder, letters, workers=workers, memory=memory)
+
+    monkeypatch.setattr(shard, "index", counted)
+    monkeypatch.setattr(index, "MANY", 100)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
+    archive.add_documents(documents(range(150), **DATED))
+    archive.add_documents(documents(range(150, 160), **DATED))
+    archive.rebuild()
+    assert crews == [2, 2]
+    assert archive.search("body").total == 160
+    assert {n: archive.search(f"number{n}").total for n in (0, 77, 155)} == {0: 1, 77: 1, 155: 1}
+    assert archive.verify() == []
 
 
 def test_searching_loads_no_parser(archive: Archive, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from itudocs.search.embedded import (
     analysis,
     batch,
     build,
+    columns,
     contents,
+    lists,
     pages,
     postings,
     segments,
@@ -54,10 +57,11 @@ def test_a_batch_has_the_terms_positions_and_stems_that_analysis_gives(
     """Batches take short ways (splitting at spaces, one look at each word); they must not show."""
     folder = tmp_path_factory.mktemp("batch")
     letters = [entry(str(i), text, language=language, subject=text[:30]) for i, text in enumerate(texts)]
-    gathered = batch.Batch(batch.Vocabulary())
+    gathered = batch.Batch(folder, batch.Vocabulary())
     for letter in letters:
         gathered.add(letter)
     checksum = gathered.write(folder / "MAIN_x.seg")
+    gathered.close()
     segment = segments.Segment(folder, contents.Described("MAIN_x", len(letters), frozenset(), checksum))
     found: dict[tuple[int, str], list[int]] = {}
     stems: dict[tuple[int, str], int] = {}
@@ -103,9 +107,29 @@ def test_posting_lists_come_back_as_they_were(data: st.DataObject) -> None:
     again, often = opened.decode()
     assert again.tolist() == ids.tolist()
     assert often.tolist() == counts.tolist()
-    edges = [*opened.marks(), len(blocks)]
-    joined = b"".join(postings.unblock(blocks[a:b]) for a, b in pairwise(edges))
-    assert joined == raw.tobytes()
+    ends = np.cumsum(counts)
+    if opened.stride:
+        edges = [*opened.marks(), len(blocks)]
+        stretches = [postings.unblock(blocks[a:b]) for a, b in pairwise(edges)]
+        sizes = np.add.reduceat(counts, np.arange(0, size, opened.stride)).tolist()
+    else:
+        stretches, sizes = [blocks], [int(ends[-1])]
+        rows = np.flatnonzero(chance.random(size) < 0.3)
+        some = postings.some_of(blocks, ends, counts[rows], rows)
+        assert some.tolist() == [n for r in rows.tolist() for n in steps[ends[r] - counts[r] : ends[r]].tolist()]
+    assert postings.unplaned(stretches, sizes).tolist() == steps.tolist()
+    bases = chance.integers(0, 10_000, size)
+    places = [p for own in np.split(steps, ends[:-1]) for p in np.cumsum(own).tolist()]
+    assert postings.placed(steps.copy(), counts).tolist() == places
+    assert postings.placed(steps, counts, bases).tolist() == (np.repeat(bases, counts) + places).tolist()
+
+
+@given(st.integers(0, 10**6), st.sampled_from([10, 3_000_000]), st.sampled_from([5, 300]), st.sampled_from([5, 300]))
+@settings(max_examples=60, deadline=None)
+def test_what_two_lists_share_is_found_on_a_strip(seed: int, size: int, some: int, others: int) -> None:
+    chance = np.random.default_rng(seed)
+    wanted, among = (np.unique(chance.integers(0, size, n)) for n in (some, others))
+    assert lists.on_strip(wanted, among, size).tolist() == np.isin(wanted, among).tolist()
 
 
 # --- files ---
@@ -160,38 +184,62 @@ def test_single_updates_leave_few_segments_and_few_deleted_letters(tmp_path: Pat
     assert {f.name for f in tmp_path.iterdir()} == {contents.file_name(179), *(d.file for d in table.segments)}
 
 
-def test_merged_segments_answer_as_a_fresh_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whole lists, packed ones, positions of many blocks: everything survives a merge."""
-    letters = [entry(f"{i:03d}", f"amber {'birch ' * (i % 7)}kelp{i % 50} " * 30, language="en") for i in range(400)]
-    (tmp_path / "one").mkdir()
-    WhooshEngine().update(tmp_path / "one", add=letters, remove=())
+def test_segments_answer_alike_however_they_were_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short lists, packed ones, dense ones, positions of many blocks: all survive being laid aside and merged."""
+    letters = [entry(f"{i:03d}", f"amber {'birch ' * (i % 7)}kelp{i % 50} " * 30, language="en") for i in range(600)]
+    folders = [tmp_path / name for name in ("one", "many", "merged", "worn")]
+    for folder in folders:
+        folder.mkdir()
+    WhooshEngine().update(folders[0], add=letters, remove=())
     monkeypatch.setattr(writer, "MEMORY", 0.3)
-    (tmp_path / "many").mkdir()
-    WhooshEngine().update(tmp_path / "many", add=letters, remove=())
-    WhooshEngine().update(tmp_path / "many", add=letters[::3], remove=())
-    one, other = open_(tmp_path / "one"), open_(tmp_path / "many")
+    monkeypatch.setattr(build, "AT_ONCE", 700)
+    WhooshEngine().update(folders[1], add=letters, remove=())
+    monkeypatch.setattr(writer, "FANOUT", 2)
+    for first in range(0, 600, 120):
+        WhooshEngine().update(folders[2], add=letters[first : first + 120], remove=())
+    WhooshEngine().update(folders[3], add=letters, remove=())
+    WhooshEngine().update(folders[3], add=letters[::3], remove=())
+    for folder, count in zip(folders, (1, 1, 2, 2), strict=True):
+        table = segments.table(folder)
+        assert table is not None
+        assert len(table.segments) <= count
+    one, *others = map(open_, folders)
     for query in ("amber", "birch", '"birch birch"', '"amber kelp7"', "kelp*", "kelp1~1", '"kelp9 birch"~3', "-kelp3"):
         request = Request(query=parse_query(query), limit=1000, facets=("language",))
-        assert one.search(request).hits == other.search(request).hits
-    one.close()
-    other.close()
+        expected = one.search(request)
+        assert expected.hits
+        for other in others:
+            found = other.search(request)
+            assert (found.hits, found.facets) == (expected.hits, expected.facets)
+    for searcher in (one, *others):
+        searcher.close()
 
 
-def test_what_is_compressed_together_unpacks_alone() -> None:
-    texts = build.Texts()
+def test_what_is_compressed_together_unpacks_alone(tmp_path: Path) -> None:
+    texts = columns.Texts(tmp_path)
     rows = [f"numbering plan {i} of the union ".encode() * 5 for i in range(600)]
-    for row in rows:
+    for row in rows[:300]:
         texts.add(row)
+    taken, sizes = b"".join(texts.packed()), np.array(texts.sizes)
+    for row in rows[300:]:
+        texts.add(row)
+    texts.take(texts.presets[0], taken, sizes)
+    texts.take(b"", b"", sizes[:0])
+    texts.add(rows[0])
     texts.finish()
-    assert texts.preset
-    assert [build.unpack(data, texts.preset, limit=10_000) for data in texts.rows] == rows
+    assert texts.presets[0]
+    packed = columns.slices(b"".join(texts.packed()), np.cumsum(np.array(texts.sizes)))
+    texts.spool.close()
+    presets = [texts.presets[bisect_right(texts.firsts, i) - 1] for i in range(len(packed))]
+    unpacked = [columns.unpack(data, preset, limit=10_000) for data, preset in zip(packed, presets, strict=True)]
+    assert unpacked == [*rows, *rows[:300], rows[0]]
     with pytest.raises(ValueError, match="end"):
-        build.unpack(texts.rows[0], texts.preset, limit=20)
+        columns.unpack(packed[0], texts.presets[0], limit=20)
 
 
 @pytest.mark.parametrize("key", ["ab" * 32, "AB" * 32, "a", "é", "0" * 63])
 def test_keys_come_back_as_they_were(key: str) -> None:
-    assert build.unpack_key(build.pack_key(key)) == key
+    assert columns.unpack_key(columns.pack_key(key)) == key
 
 
 # --- several processes ---

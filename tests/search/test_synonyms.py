@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from itudocs.lexicon import names
+from itudocs.lexicon.plain import plain
 from itudocs.model import Citation, Event, Signatory
 from itudocs.search.embedded import engine
 from itudocs.search.engine import Request, Results, Searcher
@@ -101,9 +103,19 @@ def test_the_tree_keeps_what_was_typed_beside_what_follows() -> None:
     root = parse_query("CMR").root
     implied = Keyword(field="mentions", value="WRC", implied=True)
     assert with_names(root) == Or(children=(Term(text="CMR"), implied))
-    plain = parse_query('tariff -(draft OR "CMR") subject:CMR').root
-    assert with_names(plain) == plain
+    unnamed = parse_query('tariff -(draft OR "CMR") subject:CMR').root
+    assert with_names(unnamed) == unnamed
 
 
 def test_the_longest_query_is_read_for_names_quickly() -> None:
     assert explain(parse_query("international " * 64))
+
+
+def test_the_quick_look_for_names_says_no_of_nothing_that_is_one() -> None:
+    forms = [form for row in names._rows().values() for form in names._forms(row)]
+    assert len(forms) > 300
+    for form in forms:
+        for text in (form, form.lower(), f"about {form} now", f"{form}-12", f"5{form}", form.replace("-", " ")):
+            flat = plain(text)
+            assert names._begins_name(flat) or not names._bodies(flat, any_case=True), text
+    assert not any(map(names._begins_name, ("tariff", "numbering plan 2004", "réponse")))

@@ -70,7 +70,7 @@ def alike(snapshot: Snapshot, letter: Entry, *, limit: int, reasons: int) -> lis
 
 
 def _beginning_alike(snapshot: Snapshot, key: str) -> list[int]:
-    from itudocs.search.embedded.build import beginning
+    from itudocs.search.embedded.columns import beginning
 
     found: list[int] = np.flatnonzero(snapshot.beginnings == np.uint64(beginning(key))).tolist()
     return found
@@ -194,7 +194,7 @@ def _occurrences(snapshot: Snapshot, term: _Term) -> tuple[Ints, Floats]:
     letters = united([found.ids for _, _, found in lists], snapshot.size)
     total = np.zeros(len(letters))
     for field, weight, found in lists:
-        total[np.searchsorted(letters, found.ids)] += weight * found.counts / snapshot.norm(field, B)[found.ids]
+        total[np.searchsorted(letters, found.ids)] += found.counts / snapshot.norm(field, B, weight)[found.ids]
     return letters, (K1 + 1) * (total / (K1 + total))
 
 

@@ -1,7 +1,8 @@
 """Letters gathered in memory and turned into a segment: tokens become numbers, and one sort of integers inverts them.
 
 No Python object is made for a token. A run of characters is analysed once in a process, however often it comes; from
-then on it is a number, and the stream of a field is an array of such numbers. `build` writes what comes out.
+then on it is a number, and the stream of a field is an array of such numbers. `build` writes what comes out; what does
+not fit into memory is inverted and laid aside until then.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itudocs.fields import FIELDS
-from itudocs.search.embedded import analysis, build, postings, schema
+from itudocs.search.embedded import analysis, build, columns, postings, schema
+from itudocs.search.embedded.columns import Letters
+from itudocs.search.embedded.pages import narrow
 from itudocs.search.engine import Entry
 
-MAX_RUNS = 600_000
+MAX_RUNS = 200_000
 """Runs remembered before all are forgotten."""
 TOKEN_SIZE = 40
 """Bytes that a token takes, at most, while a batch is inverted."""
@@ -119,43 +122,60 @@ class _Tokens(NamedTuple):
 
 
 class Batch:
-    """Letters on their way into one segment."""
+    """Letters on their way into one segment. What would take too much memory is laid aside in nameless files of `folder`."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.letters = build.Letters()
+        self.letters = Letters(folder)
         self.tokens = 0
+        """Of letters that are not laid aside."""
+        self.dropped: set[int] = set()
+        """Letters that a later one with the same key has replaced."""
+        self._folder = folder
         self._rows: dict[str, int] = {}
+        self._numbers = {name: i for i, name in enumerate(schema.indexed())}
+        self._runs: list[build.Run] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._base = len(self.letters)
         self._streams: dict[str, _Stream] = {}
         self._buckets = array("B")
         self._listed = (array("Q"), array("I"))
-        self._numbers = {name: i for i, name in enumerate(schema.indexed())}
-        self.dropped: set[int] = set()
-        """Letters that a later one with the same key has replaced."""
+        self.tokens = 0
+
+    def close(self) -> None:
+        """Release the files."""
+        self.letters.close()
+        for run in self._runs:
+            run.close()
 
     def add(self, entry: Entry) -> None:
         """One more letter."""
-        record, letter = entry.record, len(self.letters)
+        record, number = entry.record, len(self.letters)
+        letter = number - self._base
         language = record.language if record.language in analysis.STEMMED else None
         kept = self.letters
         if record.key in self._rows:
             self.dropped.add(self._rows[record.key])
-        self._rows[record.key] = letter
+        self._rows[record.key] = number
         self._buckets.append(_BUCKETS.index(schema.bucket(language)))
-        kept.keys.append(record.key)
-        kept.cards.append(schema.card(record))
-        kept.orders.append(schema.order(record.ref).encode())
+        kept.keys.add(columns.pack_key(record.key))
+        kept.beginnings.append(columns.beginning(record.key))
+        kept.cards.add(schema.card(record))
+        kept.orders.add(schema.order(record.ref).encode())
         kept.texts.add(entry.text.encode())
         self._analyse(schema.TEXT, letter, (entry.text,), language)
         self._list(schema.REFERENCES, letter, map(analysis.parts, record.refs))
         for field in FIELDS:
             if field.kind in schema.DAYS:
-                kept.days[field.name] += [(letter, *pair) for pair in schema.periods(field, record)]
+                for first, last in schema.periods(field, record):
+                    kept.days[field.name].extend((number, first, last))
                 continue
-            values = [v for v in field.of(record) if isinstance(v, str)]
+            values = [v for v in dict.fromkeys(field.values(record)) if v and isinstance(v, str)]  # as `of` has them
             if field.facet:
                 joined = schema.SEPARATOR.join(v.replace(schema.SEPARATOR, " ") for v in values)
-                kept.facets[field.name].append(joined.encode())
+                kept.facets[field.name].add(joined.encode())
             if not values:
                 continue
             if field.kind == "keyword":
@@ -183,26 +203,41 @@ class Batch:
         stream.sizes.append(len(stream.runs) - before)
         self.tokens += stream.sizes[-1]
 
+    def lay_aside(self) -> None:
+        """Invert the letters that are in memory and put their terms into a file."""
+        base = self._base
+        self._runs.append(build.Run(self._folder, self._part(), base))
+        if self.vocabulary.full():
+            self.vocabulary = Vocabulary()
+        self._begin()
+
     def write(self, path: Path) -> int:
         """Write the segment. Returns the checksum of the file's directory; the batch is of no use afterwards."""
-        self.letters.lengths = {field: np.zeros(len(self.letters), np.int64) for field in schema.POSITIONED}
+        if self._runs:
+            self.lay_aside()
+            return build.write(path, self.letters, self._runs)
+        return build.write(path, self.letters, [build.Whole(self._part())])
+
+    def _part(self) -> build.Part:
+        lengths = {field: np.zeros(len(self.letters) - self._base, np.int64) for field in schema.POSITIONED}
         parts = [_inverted(self._tokens_listed())]
         for field, stream in self._streams.items():
-            parts += self._invert(field, stream)
-        names = self.vocabulary.names
-        named = [_named(part, names) for part in parts if len(part.sizes)]
+            parts += self._invert(field, stream, lengths)
+        for field, own in lengths.items():
+            self.letters.lengths[field].append(narrow(own)[1])
         self._streams.clear()
-        return build.write(path, self.letters, build.combine(named))
+        names = self.vocabulary.names
+        return build.combine([_named(part, names) for part in parts if len(part.sizes)])
 
     def _tokens_listed(self) -> _Tokens:
         return _Tokens(np.asarray(self._listed[0], np.uint64), np.asarray(self._listed[1], np.uint32), None)
 
-    def _invert(self, field: str, stream: _Stream) -> Iterable[_Inverted]:
+    def _invert(self, field: str, stream: _Stream, lengths: dict[str, NDArray[np.int64]]) -> Iterable[_Inverted]:
         known = self.vocabulary
         runs = np.asarray(stream.runs, np.uint32)
         sizes = np.asarray(stream.sizes, np.uint32)
         owners = np.repeat(np.asarray(stream.letters, np.uint32), sizes)
-        places = self._places(field, runs, sizes, owners)
+        places = self._places(lengths[field], runs, sizes, owners)
         items, sources = self._expanded(runs, known.exact_ends)
         terms = np.asarray(known.exact_terms, np.uint32)[items]
         places = places if sources is None else places[sources]
@@ -223,9 +258,13 @@ class Batch:
             yield _inverted(_Tokens(_codes(terms, spoken), letters, None))
 
     def _places(
-        self, field: str, runs: NDArray[np.uint32], sizes: NDArray[np.uint32], owners: NDArray[np.uint32]
+        self,
+        lengths: NDArray[np.int64],
+        runs: NDArray[np.uint32],
+        sizes: NDArray[np.uint32],
+        owners: NDArray[np.uint32],
     ) -> NDArray[np.uint32]:
-        """The position of each run in its letter; the lengths of the field are noted on the way."""
+        """The position of each run in its letter; the lengths of the field are added up on the way."""
         widths = np.asarray(self.vocabulary.widths, np.uint32)[runs]
         places = np.cumsum(widths, dtype=np.uint32)  # differences come out right even where sums overflow
         places -= widths
@@ -238,7 +277,7 @@ class Batch:
         counted = (
             np.add.reduceat(widths, (ends - sizes)[begun], dtype=np.int64) if begun.any() else np.zeros(0, np.int64)
         )
-        self.letters.lengths[field][owners[(ends - sizes)[begun]]] += counted
+        lengths[owners[(ends - sizes)[begun]]] += counted
         return places
 
     def _expanded(

@@ -1,38 +1,34 @@
 """Making the file of a segment from what is known of its letters, whether they come fresh or from older segments.
 
-`Part` is the terms of some letters as columns, `Letters` everything else. Parts are put together by `combine`, which
-makes one segment of the fields of a batch and of several segments alike; `write` packs the result into a file.
+`Part` is the terms of some letters as columns; what else is kept of them is in `columns`. Sources give parts for any
+range of terms: `Run` from a nameless file of letters inverted before, `merging` from older segments. `write` goes through
+all sources from the first term to the last, a few million postings at a time, puts them together by `combine` and packs
+the result into a file: memory does not grow with the number of letters.
 """
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+import os
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from itudocs.fields import FIELDS
 from itudocs.search.embedded import postings, schema
+from itudocs.search.embedded.columns import Letters
 from itudocs.search.embedded.pages import PageWriter, as_bytes, narrow
 
 Numbers = NDArray[np.uint32]
 
-LEVEL = 4
-"""How hard texts are compressed: level 6 takes three times as long for 3 % less."""
-_SAMPLE = 256
-"""Letters from which the words are taken that the compressor is told beforehand: a letter alone is too short to learn
-from (0.45 of the text; 0.37 with them).
-"""
-_PRESET = 1 << 15
-_WORD = re.compile(r"\w{3,}")
-_KEY = re.compile(r"[0-9a-f]{64}")
+AT_ONCE = 2_000_000
+"""Postings that are put together at a time, more or less."""
+_SPOOLED = 1 << 22
+_CHUNK = 1 << 20
 
 
 class Notes(msgspec.Struct, frozen=True, array_like=True):
@@ -42,13 +38,6 @@ class Notes(msgspec.Struct, frozen=True, array_like=True):
     fields: tuple[str, ...]
     lengths: dict[str, int]
     kinds: dict[str, str]
-
-
-class Combinations(msgspec.Struct, frozen=True, array_like=True):
-    """The values of a facet, and the combinations of them that letters have."""
-
-    values: list[str]
-    combinations: list[list[int]]
 
 
 class Part(NamedTuple):
@@ -68,90 +57,112 @@ class Part(NamedTuple):
     """Bytes of the positions of each entry; 0 for all entries of a field without."""
 
 
-class Letters:
-    """What is kept of letters beside their terms, in the order of their numbers."""
+class Source(Protocol):
+    """Terms of some letters, from the first to the last."""
 
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.cards: list[bytes] = []
-        self.orders: list[bytes] = []
-        self.texts = Texts()
-        self.facets: dict[str, list[bytes]] = {f.name: [] for f in FIELDS if f.facet}
-        self.days: dict[str, list[tuple[int, int, int]]] = {f.name: [] for f in FIELDS if f.kind in schema.DAYS}
-        self.lengths: dict[str, NDArray[Any]] = {}
+    def reach(self) -> NDArray[np.int64]:
+        """The postings up to and with each term."""
 
-    def __len__(self) -> int:
-        return len(self.keys)
+    def term(self, number: int) -> bytes:
+        """A term."""
 
+    def find(self, term: bytes) -> int:
+        """The number of the first term that is not before another."""
 
-class Texts:
-    """Texts compressed one by one, with the frequent words of the first ones told to the compressor beforehand."""
-
-    def __init__(self) -> None:
-        self.preset = b""
-        self.rows: list[bytes] = []
-        self._waiting: list[bytes] = []
-        self._primed: Any = None
-
-    def add(self, text: bytes) -> None:
-        """One more text, in UTF-8."""
-        if self.preset:
-            self.rows.append(self._pack(text))
-            return
-        self._waiting.append(text)
-        if len(self._waiting) == _SAMPLE:
-            self.preset = _preset(self._waiting)
-            self._primed = None
-            self.finish()
-
-    def finish(self) -> None:
-        """Pack what waits."""
-        self.rows += map(self._pack, self._waiting)
-        self._waiting = []
-
-    def _pack(self, text: bytes) -> bytes:
-        if self._primed is None:
-            # Raw: pages vouch for the bytes, and a checksum of its own would take a quarter of the time of unpacking
-            more: dict[str, Any] = {"zdict": self.preset} if self.preset else {}
-            self._primed = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, **more)
-        packer: Any = self._primed.copy()  # telling it the words again takes 50 µs
-        return bytes(packer.compress(text) + packer.flush())
+    def part(self, first: int, last: int) -> Part:
+        """The terms from one number up to another, with letters numbered as they shall be."""
 
 
-def _preset(texts: list[bytes]) -> bytes:
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(_WORD.findall(text.decode(errors="replace")))
-    frequent = [w for w, n in counts.most_common(6_000) if n > 1]
-    return (" ".join(reversed(frequent)) or " ").encode()[-_PRESET:]
+class Run:
+    """A part laid aside in a nameless file of `folder`; the numbers of its letters begin at `base`."""
+
+    def __init__(self, folder: Path, part: Part, base: int) -> None:
+        self._base = base
+        self._terms = b"".join(part.terms)
+        self._ends = np.cumsum(np.fromiter(map(len, part.terms), np.int64, len(part.terms))).astype(np.uint32)
+        self._bounds = self._ends.data
+        self._entries = np.searchsorted(part.entry_terms, np.arange(len(part.terms) + 1)).astype(np.uint32)
+        self._fields = part.entry_fields
+        self._starts = _starts(part.sizes)
+        self._places = _starts(part.position_sizes)
+        self._id_kind, ids = narrow(part.ids)
+        self._count_kind, counts = narrow(part.counts)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `close` closes it
+        self._offsets = []
+        for data in (ids, counts, part.positions):
+            self._offsets.append(self._file.tell())
+            self._file.write(as_bytes(data))
+        self._file.flush()
+
+    def reach(self) -> NDArray[np.int64]:
+        """See `Source`."""
+        return self._starts[self._entries[1:]].astype(np.int64)
+
+    def term(self, number: int) -> bytes:
+        """See `Source`."""
+        return self._terms[self._bounds[number - 1] if number else 0 : self._bounds[number]]
+
+    def find(self, term: bytes) -> int:
+        """See `Source`."""
+        return bisect_left(range(len(self._bounds)), term, key=self.term)
+
+    def part(self, first: int, last: int) -> Part:
+        """See `Source`."""
+        entries = self._entries[first : last + 1].astype(np.int64)
+        a, b = int(entries[0]), int(entries[-1])
+        return Part(
+            [self.term(n) for n in range(first, last)],
+            np.repeat(np.arange(last - first, dtype=np.uint32), np.diff(entries)), self._fields[a:b],
+            np.diff(self._starts[a : b + 1]).astype(np.uint32),
+            self._numbers(0, self._id_kind, a, b) + np.uint32(self._base), self._numbers(1, self._count_kind, a, b),
+            self._read(2, *self._places[[a, b]].tolist()), np.diff(self._places[a : b + 1]).astype(np.uint32),
+        )  # fmt: skip
+
+    def _numbers(self, column: int, kind: str, first: int, last: int) -> Numbers:
+        start, stop = self._starts[[first, last]].tolist()
+        width = int(kind[-1])
+        return np.frombuffer(self._read(column, start * width, stop * width), kind).astype(np.uint32)
+
+    def _read(self, column: int, start: int, stop: int) -> bytes:
+        data = os.pread(self._file.fileno(), stop - start, self._offsets[column] + start)
+        if len(data) != stop - start:
+            raise OSError("what was laid aside while indexing cannot be read again")
+        return data
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
 
 
-def unpack(data: bytes | memoryview, preset: bytes | memoryview, *, limit: int) -> bytes:
-    """A text that `Texts` packed.
+class Whole:
+    """A part in memory as a source."""
 
-    Raises:
-        ValueError, zlib.error: it is none, or longer than `limit` bytes.
-    """
-    unpacker = zlib.decompressobj(-15, zdict=preset) if len(preset) else zlib.decompressobj(-15)
-    text = unpacker.decompress(data, limit)
-    if not unpacker.eof:
-        raise ValueError("a text that does not end")
-    return text
+    def __init__(self, part: Part) -> None:
+        self._part = part
+
+    def reach(self) -> NDArray[np.int64]:
+        """See `Source`. All at once, whatever it is."""
+        return np.zeros(len(self._part.terms), np.int64)
+
+    def term(self, number: int) -> bytes:
+        """See `Source`."""
+        return self._part.terms[number]
+
+    def find(self, term: bytes) -> int:
+        """See `Source`."""
+        return bisect_left(self._part.terms, term)
+
+    def part(self, first: int, last: int) -> Part:
+        """See `Source`. Only all of it can be had."""
+        if (first, last) != (0, len(self._part.terms)):
+            raise ValueError("a part in memory is not divided")
+        return self._part
 
 
-def pack_key(key: str) -> bytes:
-    """A key as it is kept: a SHA-256 in hexadecimal takes half its length."""
-    return b"\x01" + bytes.fromhex(key) if _KEY.fullmatch(key) else b"\x00" + key.encode()
-
-
-def unpack_key(data: bytes) -> str:
-    """The key that `pack_key` was given."""
-    return data[1:].hex() if data[:1] == b"\x01" else data[1:].decode()
-
-
-def beginning(key: str) -> int:
-    """The first characters of a key as a number: keys sort as these do, and then by the rest."""
-    return int.from_bytes(key.encode()[:8].ljust(8, b"\0"), "big")
+def _starts(sizes: NDArray[Any]) -> Numbers:
+    starts = np.zeros(len(sizes) + 1, np.uint32)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
 
 
 def combine(parts: Sequence[Part]) -> Part:
@@ -177,120 +188,112 @@ def combine(parts: Sequence[Part]) -> Part:
     def summed(values: NDArray[Any]) -> Numbers:
         return np.add.reduceat(values[order], firsts).astype(np.uint32) if len(firsts) else values[:0]
 
-    owners = np.repeat(np.arange(len(parts)), [len(p.sizes) for p in parts])[order].tolist()
+    places = [np.frombuffer(p.positions, np.uint8) for p in parts]
     return Part(
         terms, (entries >> 8).astype(np.uint32), (entries & 255).astype(np.uint8), summed(sizes),
-        np.frombuffer(_gathered([p.ids for p in parts], [p.sizes for p in parts], owners, order, 4), np.uint32),
-        np.frombuffer(_gathered([p.counts for p in parts], [p.sizes for p in parts], owners, order, 4), np.uint32),
-        _gathered([p.positions for p in parts], [p.position_sizes for p in parts], owners, order, 1), summed(bytes_),
+        _gathered([p.ids for p in parts], sizes, order), _gathered([p.counts for p in parts], sizes, order),
+        _gathered(places, bytes_, order).data, summed(bytes_),
     )  # fmt: skip
 
 
-def _gathered(columns: list[Any], sizes: list[Numbers], owners: list[int], order: NDArray[Any], width: int) -> bytes:
-    """The stretches of several columns in a new order."""
-    starts, stops = [], []
-    for own in sizes:
-        ends = np.cumsum(own, dtype=np.int64) * width
-        starts.append(ends - own.astype(np.int64) * width)
-        stops.append(ends)
-    if not starts:
-        return b""
-    first = np.concatenate(starts)[order].tolist()
-    last = np.concatenate(stops)[order].tolist()
-    views = [as_bytes(column) for column in columns]
-    return b"".join(views[o][a:b] for o, a, b in zip(owners, first, last, strict=True) if a < b)
+def _gathered(columns: list[NDArray[Any]], sizes: NDArray[Any], order: NDArray[Any]) -> NDArray[Any]:
+    """The stretches of several columns, whose sizes are given, in a new order."""
+    if not columns:
+        return np.zeros(0, np.uint32)
+    starts = np.cumsum(sizes, dtype=np.int64) - sizes
+    own = sizes[order].astype(np.int64)
+    take = np.repeat(starts[order] - (np.cumsum(own) - own), own)
+    take += np.arange(len(take))
+    found: NDArray[Any] = np.concatenate(columns)[take]
+    return found
 
 
-def write(path: Path, letters: Letters, part: Part) -> int:
+def combined(sources: Sequence[Source]) -> Iterator[Part]:
+    """All terms of all sources in order, as parts of some `AT_ONCE` postings. Letters are numbered source by source."""
+    reaches = [source.reach() for source in sources]
+    postings_ = [int(reach[-1]) if len(reach) else 0 for reach in reaches]
+    lead = max(range(len(sources)), key=postings_.__getitem__, default=0)
+    times = 1 + sum(postings_) // AT_ONCE
+    pivots: list[bytes] = []
+    if times > 1:
+        cuts = np.searchsorted(reaches[lead], np.arange(1, times) * (postings_[lead] // times))
+        pivots = [sources[lead].term(n) for n in np.unique(cuts).tolist()]
+    bounds = [
+        [0, *(source.find(pivot) for pivot in pivots), len(reach)]
+        for source, reach in zip(sources, reaches, strict=True)
+    ]
+    for n in range(len(pivots) + 1):
+        parts = [
+            source.part(own[n], own[n + 1]) for source, own in zip(sources, bounds, strict=True) if own[n] < own[n + 1]
+        ]
+        if parts:
+            yield parts[0] if len(parts) == 1 else combine(parts)
+
+
+def write(path: Path, letters: Letters, sources: Sequence[Source]) -> int:
     """Write a segment. Returns the checksum of the file's directory."""
     file = PageWriter(path)
     try:
         kinds: dict[str, str] = {}
-        _write_terms(file, part, kinds)
-        _write_letters(file, letters, kinds)
-        lengths = {name: int(values.sum()) for name, values in letters.lengths.items()}
+        _write_terms(file, sources, kinds, path.parent)
+        lengths = letters.write(file, kinds)
         return file.finish(Notes(len(letters), schema.indexed(), lengths, kinds))
     except BaseException:
         file.abandon()
         raise
 
 
-def _write_terms(file: PageWriter, part: Part, kinds: dict[str, str]) -> None:
-    def numbers(name: str, values: NDArray[Any]) -> None:
-        kinds[name], data = narrow(values)
-        file.add(name, data)
-
-    sizes = part.sizes.astype(np.int64)
-    starts = np.cumsum(sizes) - sizes
-    position_starts = np.cumsum(part.position_sizes, dtype=np.int64) - part.position_sizes
-    tops = np.maximum.reduceat(part.counts, starts) if len(starts) else sizes
-    long = (sizes >= postings.LONG) | (tops > 255)
-    lists, places, at = [], [], 0
-    pieces, done = [], 0
-    position_sizes = part.position_sizes.astype(np.int64)
-    for entry in np.flatnonzero(long).tolist():
-        a, n = int(starts[entry]), int(sizes[entry])
-        b, m = int(position_starts[entry]), int(position_sizes[entry])
-        packed, coded = postings.pack(part.ids[a : a + n], part.counts[a : a + n], part.positions[b : b + m])
-        lists.append(packed)
-        places.append(at // 4)
-        at += len(packed)
-        if m:
-            pieces += [part.positions[done:b], coded]
-            done = b + m
-            position_sizes[entry] = len(coded)
-    pieces.append(part.positions[done:])
-    places_ = np.flatnonzero(long)
-    file.add("terms", b"".join(part.terms))
-    numbers("terms.sizes", np.fromiter(map(len, part.terms), np.int64, len(part.terms)))
-    numbers("terms.entries", np.bincount(part.entry_terms, minlength=len(part.terms)))
-    file.add("entries.fields", part.entry_fields)
-    numbers("entries.sizes", np.where(long, 0, sizes))
-    numbers("entries.positions", np.where(long, 0, position_sizes))
-    numbers("long.entries", places_)
-    numbers("long.starts", np.asarray(places, np.int64))
-    numbers("long.positions", position_sizes[places_])
-    short = np.repeat(~long, sizes)
-    numbers("short.ids", part.ids[short])
-    numbers("short.counts", part.counts[short])
-    file.add("long", b"".join(lists))
-    file.add("positions", b"".join(pieces))
-
-
-def _write_letters(file: PageWriter, letters: Letters, kinds: dict[str, str]) -> None:
-    def numbers(name: str, values: Any) -> None:
-        kinds[name], data = narrow(np.asarray(values, np.int64))
-        file.add(name, data)
-
-    def rows(name: str, values: Iterable[bytes]) -> None:
-        values = list(values)
-        file.add(name, b"".join(values))
-        numbers(f"{name}.ends", np.cumsum(np.fromiter(map(len, values), np.int64, len(values))))
-
-    letters.texts.finish()
-    rows("key", map(pack_key, letters.keys))
-    file.add("keys.beginnings", np.fromiter(map(beginning, letters.keys), np.uint64, len(letters.keys)))
-    rows("card", letters.cards)
-    rows("order", letters.orders)
-    rows("text", letters.texts.rows)
-    file.add("text.preset", letters.texts.preset)
-    for field, combinations in letters.facets.items():
-        known: dict[bytes, int] = {}
-        codes = [known.setdefault(c, len(known)) for c in combinations]
-        values: dict[str, int] = {}
-        table = [
-            [values.setdefault(v, len(values)) for v in c.decode().split(schema.SEPARATOR)] if c else [] for c in known
-        ]
-        numbers(f"facet:{field}", codes)
-        file.add(f"facet:{field}.values", msgspec.msgpack.encode(Combinations(list(values), table)))
-    for field, found in letters.days.items():
-        file.add(f"days:{field}", np.asarray(found, "<i4").reshape(-1, 3))
-    for field, lengths in letters.lengths.items():
-        if lengths.any():
-            numbers(f"length:{field}", lengths)
+def _write_terms(file: PageWriter, sources: Sequence[Source], kinds: dict[str, str], folder: Path) -> None:
+    columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _TERM_COLUMNS}
+    names: list[bytes] = []
+    entries = 0
+    with tempfile.SpooledTemporaryFile(_SPOOLED, dir=str(folder)) as lists:
+        with file.section("positions") as extend:
+            for part in combined(sources):
+                sizes, position_sizes = part.sizes.astype(np.int64), part.position_sizes.astype(np.int64)
+                starts = np.cumsum(sizes) - sizes
+                long = (sizes >= postings.LONG) | (np.maximum.reduceat(part.counts, starts) > 255)
+                places, packed_starts = np.flatnonzero(long), []
+                done = 0
+                for entry, a, n, b, m in zip(
+                    places.tolist(), starts[long].tolist(), sizes[long].tolist(),
+                    (np.cumsum(position_sizes) - position_sizes)[long].tolist(), position_sizes[long].tolist(), strict=True,
+                ):  # fmt: skip
+                    packed, coded = postings.pack(
+                        part.ids[a : a + n], part.counts[a : a + n], part.positions[b : b + m]
+                    )
+                    packed_starts.append(lists.tell() // 4)
+                    lists.write(packed)
+                    if m:
+                        extend(part.positions[done:b])
+                        extend(coded)
+                        done = b + m
+                        position_sizes[entry] = len(coded)
+                extend(part.positions[done:])
+                short = np.repeat(~long, sizes)
+                found: tuple[NDArray[Any], ...] = (
+                    np.fromiter(map(len, part.terms), np.int64, len(part.terms)),
+                    np.bincount(part.entry_terms, minlength=len(part.terms)), part.entry_fields,
+                    np.where(long, 0, sizes), np.where(long, 0, position_sizes), places + entries,
+                    np.asarray(packed_starts, np.int64), position_sizes[places], part.ids[short], part.counts[short],
+                )  # fmt: skip
+                for name, values in zip(_TERM_COLUMNS, found, strict=True):
+                    columns[name].append(narrow(values)[1])
+                names.append(b"".join(part.terms))
+                entries += len(sizes)
+        with file.section("terms") as extend:
+            for some in names:
+                extend(some)
+        for name, pieces in columns.items():
+            kinds[name], data = narrow(np.concatenate(pieces) if pieces else np.zeros(0, np.uint8))
+            file.add(name, data)
+        lists.seek(0)
+        with file.section("long") as extend:
+            while chunk := lists.read(_CHUNK):
+                extend(chunk)
 
 
-def slices(data: bytes | memoryview, ends: NDArray[Any]) -> list[bytes]:
-    """The rows of a column."""
-    whole = bytes(data)
-    return [whole[a:b] for a, b in pairwise([0, *ends.tolist()])]
+_TERM_COLUMNS = (
+    "terms.sizes", "terms.entries", "entries.fields", "entries.sizes", "entries.positions", "long.entries", "long.starts",
+    "long.positions", "short.ids", "short.counts",
+)  # fmt: skip

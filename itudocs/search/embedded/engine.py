@@ -20,7 +20,7 @@ class WhooshEngine:
         """Write to the index in `folder`, creating it where there is none. Of letters with one key the last stays.
 
         Args:
-            workers: processes that index; worth their start from a few thousand letters.
+            workers: processes that index, this one among them; worth their start from a few thousand letters.
 
         Raises:
             ArchiveError: one of several processes died.

@@ -22,7 +22,7 @@ from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import plan as p
 from itudocs.search.embedded import schema
-from itudocs.search.embedded.lists import member_of, shared, united, within, without
+from itudocs.search.embedded.lists import found_in, member_of, shared, united, within, without
 from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 
 K1 = 1.2
@@ -120,7 +120,7 @@ class Executor:
     def _either(self, found: list[Found]) -> Found:
         letters = united([f.letters for f in found], self.snapshot.size)
         scored = [f for f in found if f.scores is not None]
-        return Found(letters, partial(_sum_where, scored) if scored else None)
+        return Found(letters, partial(_sum_where, scored, self.snapshot.size) if scored else None)
 
     def _look_up(self, step: p.Lookup) -> Found:
         snapshot = self.snapshot
@@ -138,9 +138,9 @@ class Executor:
             return Found(united([snapshot.postings(step.field, y).ids for y in years], snapshot.size), None)
         if isinstance(step, p.Days):
             periods = snapshot.periods(step.field)
-            letters = np.zeros(snapshot.size, bool)
-            letters[periods.letters[(periods.first <= step.last) & (periods.last >= step.first)]] = True
-            return Found(np.flatnonzero(letters & snapshot.live), None)
+            touched = periods.letters[(periods.first <= step.last) & (periods.last >= step.first)]
+            touched = touched if periods.single else np.unique(touched)
+            return Found(touched if snapshot.count == snapshot.size else touched[snapshot.live[touched]], None)
         return Found(np.zeros(0, np.int64), None)
 
     # --- words and sequences ---
@@ -260,11 +260,9 @@ class Executor:
             self.marks.terms.update(terms)
         occurrences = {}
         for field in step.fields:
-            counts = self.snapshot.together(field, entries)
-            if counts is not None:
-                letters = np.flatnonzero(counts)
-                if len(letters):
-                    occurrences[field] = Occurrences(letters, counts[letters])
+            letters, counts = self.snapshot.together(field, entries)
+            if len(letters):
+                occurrences[field] = Occurrences(letters, counts)
         ranked = self._rank(occurrences)
         words = step.leaf.field is None or BY_NAME[step.leaf.field].kind in schema.ANALYSED
         return ranked if words else Found(ranked.letters, None)
@@ -285,19 +283,18 @@ class Executor:
         return Found(letters, partial(self._score, occurrences, len(letters)))
 
     def _score(self, occurrences: dict[str, Occurrences], having: int, letters: Ints) -> Floats:
-        total = np.zeros(len(letters))
-        for field, (ids, counts) in occurrences.items():
-            weight, norm = schema.WEIGHTS.get(field, 1.0), self.snapshot.norm(field, B)
-            if len(ids) == len(letters) == having:
-                total += weight * counts / norm[ids]
-            elif len(ids) < len(letters):
-                here = member_of(ids, letters)
-                own = ids[here]
-                total[np.searchsorted(letters, own)] += weight * counts[here] / norm[own]
-            else:
-                here = member_of(letters, ids)
+        if 8 * len(letters) >= having:  # adding up for all and taking the wanted is quicker than looking each up
+            sums = np.zeros(self.snapshot.size)
+            for n, (field, (ids, counts)) in enumerate(occurrences.items()):
+                weighted = counts / self.snapshot.norm(field, B, schema.WEIGHTS.get(field, 1.0))[ids]
+                sums[ids] = sums[ids] + weighted if n else weighted
+            total = sums[letters]
+        else:
+            total = np.zeros(len(letters))
+            for field, (ids, counts) in occurrences.items():
+                here, places = found_in(letters, ids)
                 own = letters[here]
-                total[here] += weight * counts[np.searchsorted(ids, own)] / norm[own]
+                total[here] += counts[places] / self.snapshot.norm(field, B, schema.WEIGHTS.get(field, 1.0))[own]
         rarity = math.log(1 + (self.snapshot.count - having + 0.5) / (having + 0.5))
         scores: Floats = rarity * (K1 + 1) * (total / (K1 + total))
         return scores
@@ -315,7 +312,13 @@ def _sum(scored: list[Scores], letters: Ints) -> Floats:
     return total
 
 
-def _sum_where(found: list[Found], letters: Ints) -> Floats:
+def _sum_where(found: list[Found], size: int, letters: Ints) -> Floats:
+    if sum(len(f.letters) for f in found) <= 4 * len(letters):
+        sums = np.zeros(size)
+        for f in found:
+            sums[f.letters] += f.at(f.letters)
+        wanted: Floats = sums[letters]
+        return wanted
     total = np.zeros(len(letters))
     for f in found:
         here = member_of(letters, f.letters)

@@ -19,6 +19,8 @@ import mmap
 import os
 import struct
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +60,16 @@ class PageWriter:
 
     def add(self, name: str, data: bytes | bytearray | memoryview | NDArray[Any]) -> None:
         """Append a section."""
-        raw = as_bytes(data)
+        with self.section(name) as extend:
+            extend(as_bytes(data))
+
+    @contextmanager
+    def section(self, name: str) -> Iterator[Callable[[bytes | memoryview], None]]:
+        """Append a section piece by piece, by calling what this gives."""
         self._put(bytes(-self._at % 8))
-        self._sections[name] = (self._at, raw.nbytes)
-        self._put(raw)
+        start = self._at
+        yield self._put
+        self._sections[name] = (start, self._at - start)
 
     def _put(self, data: bytes | memoryview) -> None:
         self._file.write(data)

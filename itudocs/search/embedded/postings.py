@@ -2,15 +2,21 @@
 
 A short list is a stretch of two columns that all short lists share (document numbers and counts), so that a list, or
 the lists of a whole range of terms, is a slice. A long one is packed: gaps between document numbers in one or two
-bytes, with a bit for "occurs once", then the counts of those that occur more often. Positions lie apart, as differences
-in bytes of seven bits. What belongs to long lists is also Huffman-coded (by zlib, which looks for no repeats then): a
-third smaller, and unpacked at 300 MB a second; positions are so by blocks of postings, each found without the others.
+bytes, with a bit for "occurs once", then the counts of those that occur more often.
+
+Positions lie apart, as differences. Those of short lists are in bytes of seven bits. Those of long ones are in planes: a
+byte for each, and behind them the second bytes of those that need one, so that a number is found without the ones before
+it. What belongs to long lists is also Huffman-coded (by zlib, which looks for no repeats then): a third smaller, and
+unpacked at 300 MB a second; positions are so by blocks of postings, each found without the others. The positions of
+words that stand in nearly every letter would be most of what a phrase has to unpack, and shrink least: they stay as they
+are.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +31,13 @@ BLOCK = 4000
 """Bytes of positions, more or less, that are coded together."""
 _SMALL = 256
 """Bytes from which coding is worth while."""
+_DENSE = 0.5
+"""Occurrences a letter from which positions are not coded."""
+_FREQUENT = 0.3
+"""The share of the letters from which a list is not coded: such lists are few, long, and asked for often."""
+_ONE, _TWO = 192, 63
+"""Differences from `_ONE` take a second byte, which gives `_TWO` times 256 of them; those beyond take four bytes more."""
+_MOST = _ONE + _TWO * 256
 _HEAD = struct.Struct("<IIIIII")
 
 
@@ -37,7 +50,11 @@ class Postings(NamedTuple):
 
 
 def pack(ids: NDArray[Any], counts: NDArray[Any], places: bytes | memoryview) -> tuple[bytes, bytes]:
-    """A long list as bytes, and its positions, given as `step_bytes` makes them (or nothing), as bytes of their own."""
+    """A long list as bytes, and its positions, given as `step_bytes` makes them (or nothing), as bytes of their own.
+
+    Of a dense list, these are planes; of any other, blocks of as many postings as its `stride` says, each with a byte
+    in front that says whether its planes are coded.
+    """
     gaps = ids.astype(np.int64)
     gaps[1:] -= gaps[:-1].copy()
     gaps[0] += 1
@@ -51,12 +68,11 @@ def pack(ids: NDArray[Any], counts: NDArray[Any], places: bytes | memoryview) ->
     rare = np.flatnonzero(many >= 255)
     pairs = np.stack((rare, many[rare]), axis=1).astype("<u4").tobytes()
     body = stream.tobytes() + np.minimum(many, 255).astype(np.uint8).tobytes() + pairs
-    coded = _coded(body)
-    stride = max(1, BLOCK * len(ids) // len(places)) if len(places) else 1
-    blocks = _blocks(places, counts, stride) if len(places) else []
-    marks = np.cumsum([0, *map(len, blocks)])[:-1].astype("<u4").tobytes()
+    coded = body if len(ids) > _FREQUENT * (int(ids[-1]) + 1) else _coded(body)
+    blocks, stride = _blocks(steps(places), counts, int(ids[-1]) + 1) if len(places) else ([], 1)
+    marks = np.cumsum([0, *map(len, blocks)])[:-1].astype("<u4").tobytes() if stride else b""
     head = _HEAD.pack(
-        len(ids), len(many), len(rare), len(coded) << 2 | (len(coded) < len(body)) << 1 | (kind == "<u2"), len(blocks),
+        len(ids), len(many), len(rare), len(coded) << 2 | (len(coded) < len(body)) << 1 | (kind == "<u2"), len(marks) // 4,
         stride,
     )  # fmt: skip
     data = head + coded + marks
@@ -71,27 +87,28 @@ def _coded(data: bytes) -> bytes:
     return coded if len(coded) < len(data) else data
 
 
-def _blocks(places: bytes | memoryview, counts: NDArray[Any], stride: int) -> list[bytes]:
-    """Positions by blocks of so many postings; the first byte says whether a block is coded."""
-    ends = np.flatnonzero(np.frombuffer(places, np.uint8) < 128) + 1
-    lasts = np.append(np.cumsum(counts, dtype=np.int64)[stride - 1 : -1 : stride], len(ends)) - 1
+def _blocks(steps: Ints, counts: NDArray[Any], letters: int) -> tuple[list[bytes], int]:
+    """Positions by blocks, and the postings of a block; 0 if there is but one, in plain planes."""
+    if len(steps) > _DENSE * letters:
+        return [planes(steps)], 0
+    stride = max(1, BLOCK * len(counts) // len(steps))
     blocks, before = [], 0
-    for end in ends[lasts].tolist():
-        raw = bytes(places[before:end])
+    for end in (*np.cumsum(counts, dtype=np.int64)[stride - 1 : -1 : stride].tolist(), len(steps)):
+        raw = planes(steps[before:end])
         coded = _coded(raw)
         blocks.append(b"\1" + coded if len(coded) < len(raw) else b"\0" + raw)
         before = end
-    return blocks
+    return blocks, stride
 
 
 def unblock(data: bytes | memoryview) -> bytes:
-    """The positions of a block."""
+    """The planes of a block."""
     raw = bytes(data)
     return zlib.decompress(raw[1:], -15) if raw[:1] == b"\1" else raw[1:]
 
 
 class Packed:
-    """A long list in its bytes.
+    """A long list in its bytes; `stride` is 0 where its positions are not in blocks.
 
     Raises:
         ValueError, zlib.error: the bytes are no list.
@@ -147,30 +164,26 @@ class Packed:
 
 
 def steps(data: bytes | memoryview) -> Ints:
-    """The differences that `step_bytes` wrote, all at once."""
-    return np.diff(sums(data), prepend=0)
+    """The differences that `step_bytes` wrote, all at once.
 
-
-def sums(data: bytes | memoryview) -> Ints:
-    """The differences that `step_bytes` wrote, added up on the way."""
+    Raises:
+        ValueError: the bytes are not what it writes.
+    """
     raw = np.frombuffer(data, np.uint8)
-    more = raw > 127
-    if not more.any():
-        return np.cumsum(raw, dtype=np.int64)
-    if more[-1]:
+    ends = np.flatnonzero(raw < 128)
+    if len(ends) == len(raw):
+        return raw.astype(np.int64)
+    if not len(ends) or ends[-1] != len(raw) - 1:
         raise ValueError("positions end in the middle of a number")
-    values = (raw & 127).astype(np.int32)
-    values[1:][more[:-1]] <<= 7
-    longer = np.flatnonzero(more[:-1] & more[1:])
-    if len(longer):  # numbers of three bytes and more
-        starts = np.flatnonzero(np.concatenate((np.ones(1, bool), ~more[:-1])))
-        index = np.arange(len(raw)) - np.repeat(starts, np.diff(starts, append=len(raw)))
-        if int(index.max()) > 4:
+    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
+    widths = ends - starts + 1
+    found = (raw[starts] & 127).astype(np.int64)
+    for k in range(1, int(widths.max())):
+        if k > 4:
             raise ValueError("a position of too many bytes")
-        wide = (raw & 127).astype(np.int64) << (7 * index)
-        return np.cumsum(wide)[~more]
-    added: Ints = np.cumsum(values, dtype=np.int64)[~more]
-    return added
+        longer = np.flatnonzero(widths > k)
+        found[longer] |= (raw[starts[longer] + k] & 127).astype(np.int64) << 7 * k
+    return found
 
 
 def step_bytes(values: NDArray[Any]) -> tuple[Bytes, NDArray[Any]]:
@@ -192,17 +205,86 @@ def step_bytes(values: NDArray[Any]) -> tuple[Bytes, NDArray[Any]]:
     return out, widths
 
 
-def positions(data: bytes | memoryview, counts: Ints) -> Ints:
-    """The positions of several postings: each posting's first counts from 0.
+def planes(steps: Ints) -> bytes:
+    """Differences (0 or more) as bytes: the first of each, then the second of those that have one, then the longest."""
+    firsts = steps.astype(np.uint8)
+    wide = np.flatnonzero(steps >= _ONE)
+    if not len(wide):
+        return firsts.tobytes()
+    rest = steps[wide] - _ONE
+    longest = rest >= _TWO * 256
+    firsts[wide] = np.where(longest, 255, _ONE + (rest >> 8))
+    seconds = np.where(longest, 0, rest & 255).astype(np.uint8)
+    return firsts.tobytes() + seconds.tobytes() + rest[longest].astype("<u4").tobytes()
+
+
+def unplaned(data: Sequence[bytes], sizes: Sequence[int]) -> Ints:
+    """The differences of several stretches of planes, of so many numbers each.
+
+    Raises:
+        ValueError: they are not of so many.
+    """
+    firsts = np.frombuffer(b"".join([raw[:size] for raw, size in zip(data, sizes, strict=True)]), np.uint8)
+    if len(firsts) != sum(sizes):
+        raise ValueError("positions that do not match their counts")
+    seconds = np.frombuffer(b"".join([raw[size:] for raw, size in zip(data, sizes, strict=True)]), np.uint8)
+    wide = np.flatnonzero(firsts >= _ONE)
+    if len(seconds) > len(wide) and len(data) > 1:  # rare: a letter of many pages
+        return np.concatenate([unplaned([raw], [size]) for raw, size in zip(data, sizes, strict=True)])
+    found = firsts.astype(np.int64)
+    if not len(wide):
+        return found
+    found[wide] = _widened(found[wide], seconds[: len(wide)])
+    longest = wide[firsts[wide] == 255]
+    if len(seconds) != len(wide) + 4 * len(longest):
+        raise ValueError("positions that do not match their counts")
+    found[longest] = np.frombuffer(seconds[len(wide) :].tobytes(), "<u4").astype(np.int64) + _ONE
+    return found
+
+
+def _widened(firsts: Ints, seconds: Bytes) -> Ints:
+    return ((firsts - _ONE) << 8) + seconds + _ONE
+
+
+def some_of(data: bytes, ends: Ints, counts: Ints, rows: Ints) -> Ints:
+    """The differences that belong to some postings, in the planes of a dense list.
+
+    Args:
+        ends: for each posting, the number of occurrences up to and with it.
+        counts: the occurrences of the wanted postings, whose numbers are `rows`.
+    """
+    total = int(ends[-1])
+    firsts = np.frombuffer(data, np.uint8)
+    own = np.cumsum(counts)
+    take = np.repeat(ends[rows] - own, counts)
+    take += np.arange(len(take))
+    found = firsts[take].astype(np.int64)
+    wide = np.flatnonzero(found >= _ONE)
+    if len(wide):
+        every = np.flatnonzero(firsts[:total] >= _ONE)
+        if len(data) != total + len(every):
+            return unplaned([data], [total])[take]
+        found[wide] = _widened(found[wide], firsts[total + np.searchsorted(every, take[wide])])
+    return found
+
+
+def placed(steps: Ints, counts: Ints, bases: Ints | None = None) -> Ints:
+    """The positions that differences lead to: those of each posting begin anew, from its base or from 0.
+
+    Changes `steps`.
 
     Raises:
         ValueError: there are more or fewer of them than `counts` says.
     """
-    added = sums(data)
     ends = np.cumsum(counts)
-    if not len(ends) or len(added) != ends[-1]:
+    if not len(ends) or len(steps) != ends[-1]:
         raise ValueError("positions that do not match their counts")
-    bases = np.zeros(len(counts), np.int64)
-    bases[1:] = added[ends[:-1] - 1]
-    added -= np.repeat(bases, counts)
-    return added
+    starts = ends - counts
+    jumps = np.add.reduceat(steps, starts)
+    jumps[1:] = -jumps[:-1]
+    jumps[0] = 0
+    if bases is not None:
+        jumps += bases
+        jumps[1:] -= bases[:-1]
+    steps[starts] += jumps
+    return np.cumsum(steps)

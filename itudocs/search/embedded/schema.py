@@ -21,7 +21,7 @@ from itudocs.fields import FIELDS, Field
 from itudocs.model import Circular
 from itudocs.search.embedded import analysis
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes with this module, `pages`, `postings` or `build`: with whatever makes an index written before unreadable."""
 
 TEXT = "text"

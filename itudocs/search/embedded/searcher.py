@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -21,7 +20,7 @@ from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.paging import window
 from itudocs.search.embedded.plan import plan
-from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Mask, Snapshot
+from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Snapshot
 from itudocs.search.embedded.snippets import snippets
 from itudocs.search.engine import Alike, Completion, Entry, Facet, FacetValue, Hit, Request, Results, Suggestion
 from itudocs.search.query import YEAR_FIELDS, Query, Tree, explain
@@ -56,21 +55,21 @@ class WhooshSearcher:
         with self._turn:
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
-            masks = self._masks(request)
-            letters = _narrowed(found.letters, masks.values())
+            letters = filtered = self._narrowed(found.letters, request)
             matching = len(letters)
             if request.collapse:
                 letters = collapse.first_of_each(letters, self._first(letters, found, request), self._snapshot)
-            facets = tuple(self._facet(f, found.letters, masks, request) for f in dict.fromkeys(request.facets))
-            page = self._page(letters, found, request)
+            facets = tuple(self._facet(f, found.letters, filtered, request) for f in dict.fromkeys(request.facets))
+            keys: dict[int, str] = {}
+            page = self._page(letters, found, request, keys)
             scores = found.at(np.sort(page))[np.argsort(np.argsort(page))]
             hits = tuple(
-                self._hit(letter, score, executor.marks, request.snippets)
+                self._hit(letter, keys[letter], score, executor.marks, request.snippets)
                 for letter, score in zip(page.tolist(), scores.tolist(), strict=True)
             )
             if request.collapse:
                 hits = tuple(self._with_versions(hit, n) for hit, n in zip(hits, page.tolist(), strict=True))
-            meant = self._suggestions(request, matching, masks)
+            meant = self._suggestions(request, matching)
         return Results(
             total=len(letters),
             letters=matching if request.collapse else None,
@@ -87,7 +86,7 @@ class WhooshSearcher:
         _check(request)
         with self._turn:
             found = Executor(self._snapshot).run(plan(request.query, languages=self._snapshot.languages))
-            letters = _narrowed(found.letters, self._masks(request).values())
+            letters = self._narrowed(found.letters, request)
             return tuple(sorted(map(self._snapshot.key, letters.tolist())))
 
     def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
@@ -96,7 +95,10 @@ class WhooshSearcher:
 
         with self._turn:
             return tuple(
-                Alike(hit=self._hit(found.letter, found.score, Marks(set(), []), 0), reasons=found.reasons)
+                Alike(
+                    hit=self._hit(found.letter, self._snapshot.key(found.letter), found.score, Marks(set(), []), 0),
+                    reasons=found.reasons,
+                )
                 for found in alike(self._snapshot, letter, limit=limit, reasons=reasons)
             )
 
@@ -107,10 +109,7 @@ class WhooshSearcher:
         with self._turn:
             return complete(self._snapshot, text, limit=limit)
 
-    def _masks(self, request: Request) -> dict[str, Mask]:
-        return {field: self._chosen(field, values) for field, values in request.filters.items() if values}
-
-    def _suggestions(self, request: Request, found: int, masks: Mapping[str, Mask]) -> tuple[Suggestion, ...]:
+    def _suggestions(self, request: Request, found: int) -> tuple[Suggestion, ...]:
         query = request.query
         if query is None or not request.suggestions or found > FEW:
             return ()
@@ -118,17 +117,23 @@ class WhooshSearcher:
 
         def count(root: Tree) -> int:
             planned = plan(Query(text="", root=root), languages=self._snapshot.languages)
-            return len(_narrowed(Executor(self._snapshot).run(planned).letters, masks.values()))
+            return len(self._narrowed(Executor(self._snapshot).run(planned).letters, request))
 
         return suggestions(self._snapshot, query, found=found, count=count, limit=request.suggestions)
 
-    def _chosen(self, field: str, values: tuple[str, ...]) -> Mask:
-        column = self._snapshot.facet(field)
-        return column.having(tuple(i for value in values for i in _numbers(column, value)))
+    def _narrowed(self, letters: Ints, request: Request, *, besides: str | None = None) -> Ints:
+        """The letters that pass all filters but that on one field."""
+        for field, values in request.filters.items():
+            if values and field != besides:
+                column = self._snapshot.facet(field)
+                letters = column.having(tuple(i for value in values for i in _numbers(column, value)), letters)
+        return letters
 
-    def _facet(self, field: str, letters: Ints, masks: Mapping[str, Mask], request: Request) -> Facet:
+    def _facet(self, field: str, found: Ints, letters: Ints, request: Request) -> Facet:
+        """The counts of a field over letters that pass all filters but its own."""
         column = self._snapshot.facet(field)
-        letters = _narrowed(letters, [m for f, m in masks.items() if f != field])
+        if request.filters.get(field):
+            letters = self._narrowed(found, request, besides=field)
         tallied = collapse.tally(column, letters, self._snapshot) if request.collapse else column.tally(letters)
         counts = tallied.tolist()
         wanted = request.filters.get(field, ())
@@ -147,16 +152,21 @@ class WhooshSearcher:
         values += [FacetValue(value=value, count=0, chosen=True) for value in absent]
         return Facet(field=field, values=tuple(values), distinct=sum(n > 0 for n in counts))
 
-    def _page(self, letters: Ints, found: Found, request: Request) -> Ints:
-        """The letters of the page, in order; ties are broken by key."""
+    def _page(self, letters: Ints, found: Found, request: Request, keys: dict[int, str]) -> Ints:
+        """The letters of the page, in order; ties are broken by key. Adds their keys to `keys`."""
         stop = request.offset + request.limit
         if not request.limit or request.offset >= len(letters):
             return letters[:0]
         snapshot = self._snapshot
         first = self._first(letters, found, request)
         shown = window(first, snapshot.beginnings[letters], request.offset, stop)
-        order = sorted((first[i], snapshot.key(int(letters[i])), i) for i in shown.rows.tolist())
-        return letters[[i for _, _, i in order[request.offset - shown.start : stop - shown.start]]]
+        candidates = letters[shown.rows].tolist()
+        for letter in candidates:
+            keys[letter] = snapshot.key(letter)
+        order = sorted(zip(first[shown.rows].tolist(), map(keys.__getitem__, candidates), candidates, strict=True))
+        return np.asarray(
+            [letter for _, _, letter in order[request.offset - shown.start : stop - shown.start]], np.int64
+        )
 
     def _first(self, letters: Ints, found: Found, request: Request) -> Ints | Floats:
         """What letters sort by, the lowest first."""
@@ -170,9 +180,8 @@ class WhooshSearcher:
         count, languages = collapse.versions(letter, self._snapshot)
         return msgspec.structs.replace(hit, versions=count, languages=languages)
 
-    def _hit(self, letter: int, score: float, marks: Marks, count: int) -> Hit:
+    def _hit(self, letter: int, key: str, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)
-        key = self._snapshot.key(letter)
         passages = (
             snippets(self._snapshot.text(letter), language=card.language, marks=marks, body=card.body, count=count)
             if count
@@ -191,13 +200,6 @@ def _check(request: Request) -> None:
     numbers = (request.offset, request.limit, request.facet_size, request.snippets, request.suggestions)
     if min(numbers) < 0:
         raise QueryError("a negative page, number of facet values or number of snippets", hint="use 0 or more")
-
-
-def _narrowed(letters: Ints, masks: Iterable[Mask]) -> Ints:
-    """The letters that pass all filters."""
-    for mask in masks:
-        letters = letters[mask[letters]]
-    return letters
 
 
 def _numbers(column: FacetColumn, value: str) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ without hits. Letters are numbered here from 0 in each segment; `snapshot` numbe
 from __future__ import annotations
 
 import errno
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, wraps
@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged, ItuDocsError
-from itudocs.search.embedded import build, contents, postings, schema
-from itudocs.search.embedded.lists import distinct, shared, shared_places
+from itudocs.search.embedded import build, columns, contents, postings, schema
+from itudocs.search.embedded.lists import distinct, on_strip, shared
 from itudocs.search.embedded.pages import Pages
 from itudocs.search.embedded.postings import Ints, Packed, Postings
 
@@ -95,11 +95,13 @@ class Segment:
             if self.notes.letters != self.size or self.notes.fields != schema.indexed():
                 raise ValueError("it holds other letters or fields than it should")
         self.fields = {name: i for i, name in enumerate(self.notes.fields)}
+        self._row_ends: dict[str, memoryview] = {}
         self._loaded = False
 
     def close(self) -> None:
         """Release the file."""
-        self.__dict__.pop("_texts", None)
+        self.__dict__.pop("presets", None)
+        self._row_ends.clear()
         self.pages.close()
 
     def _numbers(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
@@ -212,7 +214,7 @@ class Segment:
         ids, counts, packed = self._list(entry)
         if not positions:
             return Postings(ids, counts, None)
-        return Postings(ids, counts, postings.positions(self._steps(entry, packed), counts))
+        return Postings(ids, counts, postings.placed(self._steps(entry, packed, counts), counts))
 
     def _list(self, entry: int) -> tuple[Ints, Ints, Packed | None]:
         known = self._recent.get(entry)
@@ -248,37 +250,53 @@ class Segment:
     def _span(self, entry: int) -> tuple[int, int]:
         return int(self._places[entry]), int(self._places[entry + 1])
 
-    def _steps(self, entry: int, packed: Packed | None) -> bytes | memoryview:
-        """The positions of an entry as `postings.step_bytes` made them."""
+    def _steps(self, entry: int, packed: Packed | None, counts: Ints, rows: Ints | None = None) -> Ints:
+        """The differences between positions of an entry, in all its postings or in some (by number, in order)."""
         start, stop = self._span(entry)
         if packed is None:
-            return self.pages.read("positions", start, stop)
-        return b"".join(map(postings.unblock, self._blocks(packed, start, stop)))
+            steps = postings.steps(self.pages.read("positions", start, stop))
+        elif not packed.stride:
+            data = self.pages.read("positions", start, stop)
+            if rows is not None and 3 * len(rows) < len(counts):
+                return postings.some_of(data, np.cumsum(counts), counts[rows], rows)
+            steps = postings.unplaned([data], [int(counts.sum())])
+        else:
+            blocks = self._blocks(packed, start, stop)
+            sizes = np.add.reduceat(counts, np.arange(0, len(counts), packed.stride))
+            if rows is not None:
+                wanted = distinct(rows // packed.stride)
+                inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
+                inside = inside[: np.searchsorted(inside, len(counts))]
+                blocks, sizes = [blocks[b] for b in wanted.tolist()], sizes[wanted]
+                rows, counts = np.searchsorted(inside, rows), counts[inside]
+            steps = postings.unplaned(list(map(postings.unblock, blocks)), sizes.tolist())
+        if rows is None or len(rows) == len(counts):
+            return steps
+        chosen = np.zeros(len(counts), bool)
+        chosen[rows] = True
+        own: Ints = steps[np.repeat(chosen, counts)]
+        return own
 
     def _blocks(self, packed: Packed, start: int, stop: int) -> list[memoryview]:
         edges = [*(start + mark for mark in packed.marks()), stop]
         whole = memoryview(self.pages.read("positions", start, stop))
         return [whole[a - start : b - start] for a, b in pairwise(edges)]
 
+    def _occurrences(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
+        """Counts and differences of an entry in some of its letters, given in order."""
+        ids, counts, packed = self._list(entry)
+        if len(letters) == len(ids):
+            return counts, self._steps(entry, packed, counts)
+        sought = np.zeros(self.size, bool)
+        sought[letters] = True
+        rows = np.flatnonzero(sought[ids])
+        return counts[rows], self._steps(entry, packed, counts, rows)
+
     @_guarded
     def positions(self, entry: int, letters: Ints) -> tuple[Ints, Ints]:
         """Counts and positions of an entry in some of its letters, given in order."""
-        ids, counts, packed = self._list(entry)
-        if len(letters) == len(ids):
-            return counts, postings.positions(self._steps(entry, packed), counts)
-        sought = np.zeros(self.size, bool)
-        sought[letters] = True
-        chosen = sought[ids]
-        if packed is None:
-            found = postings.positions(self._steps(entry, packed), counts)
-        else:
-            wanted = distinct(np.flatnonzero(chosen) // packed.stride)
-            blocks = self._blocks(packed, *self._span(entry))
-            inside = (wanted[:, None] * packed.stride + np.arange(packed.stride)).ravel()
-            inside = inside[: np.searchsorted(inside, len(ids))]
-            counts, chosen = counts[inside], chosen[inside]
-            found = postings.positions(b"".join(postings.unblock(blocks[b]) for b in wanted.tolist()), counts)
-        return counts[chosen], found[np.repeat(chosen, counts)]
+        counts, steps = self._occurrences(entry, letters)
+        return counts, postings.placed(steps, counts)
 
     @_guarded
     def adjacent(self, field: int, terms: tuple[tuple[int, bytes], ...]) -> tuple[Ints, Ints] | None:
@@ -291,31 +309,33 @@ class Segment:
         if len(entries) < len(terms):
             return None
         lists = {entry: self._list(entry)[0] for _, entry in entries}
-        common: Ints | None = None
+        letters: Ints | None = None
         for ids in sorted(lists.values(), key=len):
-            common = ids if common is None else shared(common, ids, self.size)
-        if common is None or not len(common):
+            letters = ids if letters is None else shared(letters, ids, self.size)
+        if letters is None or not len(letters):
             return None
-        # Where the last term would stand, letter after letter on one long strip: what all terms agree on stays marked
-        rows = np.arange(len(common))
-        width = 0
-        hits: Ints = rows
-        for distance, entry in sorted(entries, key=lambda e: len(lists[e[1]])):
-            counts, positions = self.positions(entry, common[rows])
-            positions += terms[-1][0] - distance
-            if not width:
-                width = int(positions.max()) + 1
-                hits = np.repeat(rows * width, counts) + positions
-                continue
-            here = np.repeat(rows * width, counts) + positions
-            here = here[positions < width]
-            hits = shared_places(hits, here, len(common) * width)
-            if not len(hits):
+        # `places` are where the last term would stand in `letters`, `counts` times in each
+        (distance, entry), *others = sorted(entries, key=lambda e: len(lists[e[1]]))
+        counts, steps = self._occurrences(entry, letters)
+        places = postings.placed(steps, counts)
+        places += terms[-1][0] - distance
+        for distance, entry in others:
+            often, steps = self._occurrences(entry, letters)
+            shift = terms[-1][0] - distance
+            # Letters lie one after the other on a strip, each as far as any of the two reaches
+            lasts = np.add.reduceat(steps, np.cumsum(often) - often)
+            lasts += shift
+            ends = np.cumsum(np.maximum(lasts, places[np.cumsum(counts) - 1]) + 1)
+            bases = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+            here = postings.placed(steps, often, bases + shift)
+            agreed = on_strip(places + np.repeat(bases, counts), here, int(ends[-1]))
+            owners = np.repeat(np.arange(len(letters)), counts)[agreed]
+            if not len(owners):
                 return None
-            rows = distinct(hits // width)
-        owners = hits // width
-        starts = np.flatnonzero(np.diff(owners, prepend=-1))
-        return common[owners[starts]], np.diff(starts, append=len(owners))
+            places = places[agreed]
+            starts = np.flatnonzero(np.diff(owners, prepend=-1))
+            letters, counts = letters[owners[starts]], np.diff(starts, append=len(owners))
+        return letters, counts
 
     @_guarded
     def together(self, entries: Ints) -> tuple[Ints, Ints]:
@@ -344,25 +364,42 @@ class Segment:
     @_guarded
     def row(self, column: str, letter: int) -> bytes:
         """What a column holds of a letter."""
-        name = f"{column}.ends"
-        bounds = self._numbers(name, max(letter - 1, 0), letter + 1).tolist()
-        return self.pages.read(column, bounds[0] if letter else 0, bounds[-1])
+        ends = self._row_ends.get(column)
+        if ends is None:  # a memory view gives Python's own numbers
+            ends = self._row_ends[column] = self.ends(column).data
+        if not 0 <= letter < len(ends):
+            raise ValueError("a letter that is not there")
+        return self.pages.read(column, ends[letter - 1] if letter else 0, ends[letter])
+
+    @_guarded
+    def ends(self, column: str) -> NDArray[Any]:
+        """Where the row of each letter ends in a column."""
+        return self._numbers(f"{column}.ends")
 
     @_guarded
     def rows(self, column: str) -> list[bytes]:
         """A column."""
-        return build.slices(self.pages.view(column), self._numbers(f"{column}.ends"))
+        return columns.slices(self.pages.view(column), self.ends(column))
 
     @_guarded
     def key(self, letter: int) -> str:
         """The key of a letter."""
-        return build.unpack_key(self.row("key", letter))
+        return columns.unpack_key(self.row("key", letter))
 
     @_guarded
     def text(self, letter: int) -> str:
         """The text of a letter."""
-        preset = self.pages.view("text.preset")
-        return build.unpack(self.row("text", letter), preset, limit=_MAX_TEXT).decode()
+        row = self.row("text", letter)
+        group = bisect_right(self.presets[1], letter) - 1
+        return columns.unpack(row, self.presets[0][group], limit=_MAX_TEXT).decode()
+
+    @cached_property
+    def presets(self) -> tuple[list[memoryview], list[int]]:
+        """What the compressor of texts was told beforehand, and the first letter that each is for."""
+        ends = [0, *self._numbers("text.presets.ends").tolist()]
+        return [self.pages.view("text.presets", a, b) for a, b in pairwise(ends)], self._numbers(
+            "text.presets.firsts"
+        ).tolist()
 
     @_guarded
     def card(self, letter: int) -> schema.Card:
@@ -371,13 +408,13 @@ class Segment:
 
     @_guarded
     def beginnings(self) -> NDArray[np.uint64]:
-        """The beginning of each letter's key (see `build.beginning`)."""
+        """The beginning of each letter's key (see `columns.beginning`)."""
         return self.pages.array("keys.beginnings", "<u8")
 
     @_guarded
-    def facet(self, field: str) -> tuple[NDArray[Any], build.Combinations]:
+    def facet(self, field: str) -> tuple[NDArray[Any], columns.Combinations]:
         """For each letter the number of its combination of values, and what the numbers mean."""
-        known = msgspec.msgpack.decode(self.pages.view(f"facet:{field}.values"), type=build.Combinations)
+        known = msgspec.msgpack.decode(self.pages.view(f"facet:{field}.values"), type=columns.Combinations)
         return self._numbers(f"facet:{field}"), known
 
     @_guarded
@@ -394,38 +431,64 @@ class Segment:
     # --- merging ---
 
     @_guarded
-    def part(self) -> build.Part:
-        """All terms, as they were handed to `build.write`."""
+    def reach(self) -> Ints:
+        """The postings up to and with each term."""
         if not self._loaded:
             self._load()
-        sizes = self._sizes.astype(np.uint32)
-        short_starts = np.cumsum(sizes, dtype=np.int64) - sizes
-        ids, counts, at = [], [], 0
+        sizes = self._sizes.astype(np.int64)
+        long = np.flatnonzero(sizes == 0)
+        sizes[long] = np.frombuffer(self.pages.view("long"), "<u4")[self._starts[long]]
+        ends = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=ends[1:])
+        return ends[self._first_entries[1:]]
+
+    @_guarded
+    def term(self, number: int) -> bytes:
+        """A term."""
+        return self._term(number)
+
+    @_guarded
+    def find(self, term: bytes) -> int:
+        """The number of the first term that is not before another."""
+        return self._find(term)
+
+    @_guarded
+    def part(self, first: int, last: int) -> build.Part:
+        """The terms from one number up to another, as they were handed to `build.write`."""
+        if not self._loaded:
+            self._load()
+        a, b = self._entries[first], self._entries[last]
+        sizes = self._sizes[a:b].astype(np.uint32)
+        begins = self._sizes[:a].sum(dtype=np.int64)
+        short_starts = begins + np.cumsum(sizes, dtype=np.int64) - sizes
+        position_sizes = np.diff(self._places[a : b + 1]).astype(np.uint32)
         short_ids, short_counts = self._numbers("short.ids"), self._numbers("short.counts")
-        for entry in np.flatnonzero(sizes == 0).tolist():
-            some, often, _ = self._list(entry)
-            before = int(short_starts[entry])
+        lists, whole = self.pages.view("long"), self.pages.view("positions")
+        ids, counts, at = [], [], int(begins)
+        pieces: list[bytes | memoryview] = []
+        done = int(self._places[a])
+        for n in np.flatnonzero(sizes == 0).tolist():
+            start = 4 * int(self._starts[a + n])
+            packed = Packed(lists[start : start + Packed.length(lists[start : start + Packed.HEAD])])
+            some, often = packed.decode()
+            before = int(short_starts[n])
             ids += [short_ids[at:before], some]
             counts += [short_counts[at:before], often]
             at = before
-            sizes[entry] = len(some)
-        ids.append(short_ids[at:])
-        counts.append(short_counts[at:])
-        position_sizes = np.diff(self._places).astype(np.uint32)
-        pieces, done = [], 0
-        whole = self.pages.view("positions")
-        for entry in np.flatnonzero((self._sizes == 0) & (position_sizes > 0)).tolist():
-            start, stop = self._span(entry)
-            found = self._steps(entry, self._list(entry)[2])
-            pieces += [whole[done:start], found]
-            done = stop
-            position_sizes[entry] = len(found)
-        pieces.append(whole[done:])
+            sizes[n] = len(some)
+            if position_sizes[n]:
+                place, stop = self._span(a + n)
+                found = postings.step_bytes(self._steps(a + n, packed, often))[0].tobytes()
+                pieces += [whole[done:place], found]
+                done = stop
+                position_sizes[n] = len(found)
+        stop = int(begins + self._sizes[a:b].sum(dtype=np.int64))
+        pieces.append(whole[done : int(self._places[b])])
+        owned = np.diff(self._first_entries[first : last + 1])
         return build.Part(
-            [self._term(n) for n in range(len(self._ends))],
-            np.repeat(np.arange(len(self._ends), dtype=np.uint32), self._numbers("terms.entries")), self._entry_fields, sizes,
-            np.concatenate(ids).astype(np.uint32), np.concatenate(counts).astype(np.uint32),
-            b"".join(pieces), position_sizes,
+            [self._term(n) for n in range(first, last)], np.repeat(np.arange(last - first, dtype=np.uint32), owned),
+            self._entry_fields[a:b], sizes, np.concatenate([*ids, short_ids[at:stop]]).astype(np.uint32),
+            np.concatenate([*counts, short_counts[at:stop]]).astype(np.uint32), b"".join(pieces), position_sizes,
         )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
-"""Indexing in several processes: each gets a share of the letters and makes whole segments of it.
+"""Indexing in several processes, this one among them: each gets a share of the letters and makes whole segments of it.
 
 Whoosh's own multi-process writer reports success when one of its processes has died; here every exit status is looked
 at, and every process must say which letters its segments hold. Fresh interpreters rather than forks: threads and large
-parents are safe. Letters go to whichever process has room, forty at a time, through a pipe.
+parents are safe. Letters go to whichever process has room, forty at a time, to others through a pipe.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from itudocs.search.engine import Entry
 
 _BOOT = "import sys; from itudocs.search.embedded.shard import serve; serve(sys.argv[1], float(sys.argv[2]))"
 _SHARE = 40
+_PIPE = 1 << 20
+"""Bytes that may wait for a process (where the system lets them): this one has its own share to see to."""
 
 
 class Made(msgspec.Struct, frozen=True, array_like=True):
@@ -45,19 +47,31 @@ def index(folder: Path, letters: Iterable[Entry], *, workers: int, memory: float
     """
     crew = [
         subprocess.Popen(
-            [sys.executable, "-c", _BOOT, str(folder), str(memory)],
+            [sys.executable, "-c", _BOOT, str(folder), str(memory)], pipesize=_PIPE,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        for _ in range(workers)
+        for _ in range(workers - 1)
     ]  # fmt: skip
+    shares = _Shares(letters)
+    threads = [threading.Thread(target=_feed, args=(shares, process), name="itudocs-index") for process in crew]
     try:
-        sent = _hand_out(crew, letters)
+        for thread in threads:
+            thread.start()
+        fresh = list(writer.index(folder, shares.own(), memory=memory))
+        for thread in threads:
+            thread.join()
+        shares.check()
         made = [_answer(process) for process in crew]
-    except BaseException:
+    except BaseException as fault:
+        dead = [process for process in crew if process.poll()]
         for process in crew:
             process.kill()
+        if isinstance(fault, BrokenPipeError) or (dead and not isinstance(fault, ArchiveError)):
+            raise _died(dead[0].returncode if dead else None) from fault
         raise
     finally:
+        for thread in threads:
+            thread.join()
         for process in crew:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
@@ -66,66 +80,68 @@ def index(folder: Path, letters: Iterable[Entry], *, workers: int, memory: float
                     except BrokenPipeError:
                         continue
             process.wait()
-    fresh = [
+    fresh += [
         writer.Fresh(Described(m.name, m.size, frozenset(m.deleted), m.checksum), m.places)
         for found in made
         for m in found
     ]
-    if sorted(p for f in fresh for p in f.places) != list(range(sent)):
+    if sorted(p for f in fresh for p in f.places) != list(range(shares.taken)):
         raise ArchiveError(f"{folder}: the processes that index lost letters; the index stays as it was. Try again.")
     return fresh
 
 
-def _hand_out(crew: list[subprocess.Popen[bytes]], letters: Iterable[Entry]) -> int:
-    """Send every letter to one of the processes. Returns how many there were."""
-    encoder = msgspec.msgpack.Encoder()
-    turn = threading.Condition()
-    shares = _shares(letters, encoder)
-    sent, faults = 0, list[BaseException]()
+class _Shares:
+    """The letters that are left, a share at a time, for threads that take turns."""
 
-    def feed(process: subprocess.Popen[bytes]) -> None:
-        nonlocal sent
-        pipe = process.stdin
-        try:
-            while pipe is not None:
-                with turn:  # the source of letters is read by one thread at a time
-                    share = None if faults else next(shares, None)
-                    if share is not None:
-                        sent += share[0]
-                if share is None:
-                    break
-                pipe.write(share[1])
-            if pipe is not None:
-                pipe.close()
-        except BaseException as fault:
-            with turn:
-                faults.append(fault)
+    def __init__(self, letters: Iterable[Entry]) -> None:
+        self.taken = 0
+        self.faults: list[BaseException] = []
+        self._rest = enumerate(letters)
+        self._turn = threading.Lock()
 
-    threads = [threading.Thread(target=feed, args=(process,), name="itudocs-index") for process in crew[1:]]
-    for thread in threads:
-        thread.start()
-    feed(crew[0])
-    for thread in threads:
-        thread.join()
-    dead = [process for process in crew if process.poll()]
-    if dead or any(isinstance(f, BrokenPipeError) for f in faults):
-        raise _died(dead[0].returncode if dead else None)
-    if faults:
-        raise faults[0]
-    return sent
+    def take(self) -> list[tuple[int, Entry]]:
+        """The next share; nothing if there is none or something has failed."""
+        with self._turn:
+            if self.faults:
+                return []
+            try:
+                share = list(islice(self._rest, _SHARE))
+            except BaseException as fault:
+                self.faults.append(fault)
+                return []
+            self.taken += len(share)
+            return share
+
+    def own(self) -> Iterator[tuple[int, Entry]]:
+        """The shares of the calling thread, letter by letter."""
+        while share := self.take():
+            yield from share
+        self.check()
+
+    def check(self) -> None:
+        """Raise what has failed, if anything has."""
+        if self.faults:
+            raise self.faults[0]
 
 
-def _shares(letters: Iterable[Entry], encoder: msgspec.msgpack.Encoder) -> Iterator[tuple[int, bytes]]:
-    rest = enumerate(letters)
-    while some := list(islice(rest, _SHARE)):
-        parts = []
-        for place, letter in some:
-            # What a value was read from is not searched, and is half of a record
-            if letter.record.evidence:
-                letter = msgspec.structs.replace(letter, record=msgspec.structs.replace(letter.record, evidence={}))
-            data = encoder.encode((place, letter))
-            parts.append(len(data).to_bytes(4, "little") + data)
-        yield len(some), b"".join(parts)
+def _feed(shares: _Shares, process: subprocess.Popen[bytes]) -> None:
+    """Send shares to a process until there are none."""
+    encoder, pipe = msgspec.msgpack.Encoder(), process.stdin
+    if pipe is None:
+        return
+    try:
+        while share := shares.take():
+            parts = []
+            for place, letter in share:
+                # What a value was read from is not searched, and is half of a record
+                if letter.record.evidence:
+                    letter = msgspec.structs.replace(letter, record=msgspec.structs.replace(letter.record, evidence={}))
+                data = encoder.encode((place, letter))
+                parts.append(len(data).to_bytes(4, "little") + data)
+            pipe.write(b"".join(parts))
+        pipe.close()
+    except BaseException as fault:
+        shares.faults.append(fault)
 
 
 def _answer(process: subprocess.Popen[bytes]) -> list[Made]:

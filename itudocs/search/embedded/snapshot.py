@@ -52,11 +52,11 @@ class FacetColumn(NamedTuple):
         counted = np.bincount(self.members, weights=combined[self.combinations], minlength=len(self.values))
         return counted.astype(np.int64)
 
-    def having(self, chosen: tuple[int, ...]) -> Mask:
-        """The letters that have any of the values given by number."""
+    def having(self, chosen: tuple[int, ...], letters: Ints) -> Ints:
+        """Those of some letters that have any of the values given by number."""
         wanted = np.zeros(self.size, bool)
         wanted[self.combinations[np.isin(self.members, np.asarray(chosen, np.int64))]] = True
-        found: Mask = wanted[self.codes]
+        found: Ints = letters[wanted[self.codes[letters]]]
         return found
 
 
@@ -66,6 +66,8 @@ class Periods(NamedTuple):
     letters: Ints
     first: Ints
     last: Ints
+    single: bool
+    """Whether no letter has more than one, and they are in the order of their letters."""
 
 
 class Snapshot:
@@ -98,7 +100,7 @@ class Snapshot:
         self._numbers = {name: i for i, name in enumerate(schema.indexed())}
         self._postings: dict[tuple[str, str], Postings] = {}
         self._cached = 0
-        self._norms: dict[str, Floats] = {}
+        self._norms: dict[tuple[str, float], Floats] = {}
         self._facets: dict[str, FacetColumn] = {}
         self._periods: dict[str, Periods] = {}
 
@@ -232,38 +234,45 @@ class Snapshot:
         found = {term for segment in self._segments for term in segment.like(marks, length, distance)}
         return {term.decode() for term in found}
 
-    def together(self, field: str, entries: list[Ints]) -> Floats | None:
-        """How often each letter has any of the terms whose entries are given, segment by segment."""
+    def together(self, field: str, entries: list[Ints]) -> tuple[Ints, Ints]:
+        """The letters that have any of the terms whose entries are given, segment by segment, and how often."""
         number = self._numbers[field]
-        found: Floats | None = None
+        letters, counts = [], []
         for segment, base, some in zip(self._segments, self._bases, entries, strict=False):
             own = some[segment.fields_of(some) == number] if len(some) else some
             if not len(own):
                 continue
-            ids, counts = segment.together(own)
-            if found is None:
-                found = np.zeros(self.size)
-            found[base : base + segment.size] = np.bincount(ids, weights=counts, minlength=segment.size)
-        if found is not None and self._worn:
-            found[~self.live] = 0
-        return found
+            ids, often = segment.together(own)
+            if 16 * len(ids) < segment.size:
+                here, places = np.unique(ids, return_inverse=True)
+                summed = np.bincount(places, weights=often)
+            else:
+                summed = np.bincount(ids, weights=often, minlength=segment.size)
+                here = np.flatnonzero(summed > 0)
+                summed = summed[here]
+            found = self._living(Postings(here, summed.astype(np.int64), None), base)
+            letters.append(found.ids)
+            counts.append(found.counts)
+        if not letters:
+            return _NONE.ids, _NONE.counts
+        return np.concatenate(letters), np.concatenate(counts)
 
     def lexicon(self, field: str) -> list[str]:
         """All terms of a field, sorted. Terms of deleted letters may be among them."""
         return sorted({term.decode() for segment in self._segments for term in segment.lexicon(field)})
 
-    def norm(self, field: str, b: float) -> Floats:
-        """For each letter, by how much a word in a field counts less for the field's length: 1 at the mean length.
+    def norm(self, field: str, b: float, weight: float) -> Floats:
+        """For each letter, by how much a word in a field counts less: for the field's length and its small weight.
 
-        The mean is that of the letters that have the field.
+        At the mean length, which is that of the letters that have the field, and a weight of 1, it is 1.
         """
-        found = self._norms.get(field)
+        found = self._norms.get((field, weight))
         if found is None:
             read = [segment.lengths(field) for segment in self._segments]
             lengths = np.concatenate(read).astype(np.float64) if read else np.zeros(0)
             having = lengths[self.live & (lengths > 0)] if self._worn else lengths[lengths > 0]
             mean = float(having.mean()) if len(having) else 1.0
-            found = self._norms[field] = 1 - b + b * lengths / mean
+            found = self._norms[field, weight] = (1 - b + b * lengths / mean) / weight
         return found
 
     # --- letters ---
@@ -300,7 +309,9 @@ class Snapshot:
                 for segment, base in zip(self._segments, self._bases, strict=False)
             ]
             table = np.concatenate(tables) if tables else np.zeros((0, 3), np.int64)
-            found = self._periods[field] = Periods(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+            letters, first, last = (column.copy() for column in table.T)
+            single = bool((letters[1:] > letters[:-1]).all())
+            found = self._periods[field] = Periods(letters, first, last, single)
         return found
 
     @cached_property

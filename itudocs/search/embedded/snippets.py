@@ -93,17 +93,10 @@ def _nearby(text: str, language: str | None, marks: Marks) -> list[_Span] | None
     if folded is None:
         return None
     spans: list[_Span] = []
-    seen: dict[str, list[_Span]] = {}
-    for start, end in _words_around(folded, _literals(language, frozenset(marks.terms)), language):
-        word = text[start:end]
-        found = seen.get(word)
-        if found is None:
-            found = seen[word] = [
-                _Span(t.start, t.end, t.stem or t.term)
-                for t in analysis.find(word, language, marks.terms)
-                if t.term in marks.terms or t.stem in marks.terms
-            ]
-        spans += [_Span(start + s.start, start + s.end, s.what) for s in found]
+    terms_ = frozenset(marks.terms)
+    for start, end in _words_around(folded, _literals(language, terms_), language):
+        for a, b, what in _marked(text[start:end], language, terms_):
+            spans.append(_Span(start + a, start + b, what))
     for terms, _ in marks.sequences:
         wanted = {term for _, term in terms}
         if not all(term in folded for term in wanted):
@@ -118,6 +111,16 @@ def _nearby(text: str, language: str | None, marks: Marks) -> list[_Span] | None
                 places.setdefault(token.term, {})[token.position] = token
             spans += [_Span(start + s.start, start + s.end, s.what) for s in _adjacent(places, terms)]
     return sorted(set(spans))
+
+
+@lru_cache(1_000)
+def _marked(word: str, language: str | None, terms: frozenset[str]) -> tuple[_Span, ...]:
+    """What to mark in a stretch without white space."""
+    return tuple(
+        _Span(t.start, t.end, t.stem or t.term)
+        for t in analysis.find(word, language, terms)
+        if t.term in terms or t.stem in terms
+    )
 
 
 @lru_cache(64)
@@ -135,19 +138,20 @@ def _literals(language: str | None, terms: frozenset[str]) -> set[str]:
 
 
 def _words_around(folded: str, literals: Iterable[str], language: str | None) -> list[tuple[int, int]]:
-    """Stretches without white space that contain a literal where a word may begin, each once, in order."""
+    """Stretches between spaces that contain a literal where a word may begin, each once, in order."""
     found: dict[int, int] = {}
+    spaced = folded.replace("\n", " ")  # what other white space there is, is analysed with the words beside it
     for literal in literals:
         inside = language == "ar" or not literal[:1].isalpha()
-        at = folded.find(literal)
+        at = spaced.find(literal)
         while at >= 0 and len(found) < _MARKED:
             after = at + 1
-            if inside or not at or not folded[at - 1].isalpha():
-                start = max(folded.rfind(" ", 0, at), folded.rfind("\n", max(at - 200, 0), at)) + 1
-                space = _SPACE.search(folded, at)
-                after = space.start() if space else len(folded)
-                found.setdefault(start, after)
-            at = folded.find(literal, after)
+            if inside or not at or not spaced[at - 1].isalpha():
+                after = spaced.find(" ", at)
+                if after < 0:
+                    after = len(spaced)
+                found.setdefault(spaced.rfind(" ", 0, at) + 1, after)
+            at = spaced.find(literal, after)
     return sorted(found.items())
 
 

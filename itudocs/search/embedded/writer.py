@@ -1,10 +1,9 @@
 """Writing an index: letters in, a new state of the folder out, the old files left as they were.
 
 One call is one commit: new segments, a new table of contents, files that nothing names any more unlinked. Letters are
-gathered in memory up to a budget, which bounds memory however many come, and each budgetful becomes a segment. Small and
-much-deleted segments are merged on the way: every letter is copied a few times in its life, and what has been replaced
-takes at most a third of what is there. With several workers, each is a process of its own (`shard`) that makes whole
-segments. Generations, the archive's manifest and syncing are the archive's.
+gathered in memory up to a budget, which bounds memory however many come; each budgetful is laid aside, and all together
+become a segment. Small and much-deleted segments are merged on the way: every letter is copied a few times in its life,
+and what has been replaced takes at most a third of what is there. With several workers, each makes whole segments (`shard`). Generations, the archive's manifest and syncing are the archive's.
 """
 
 # Whoosh's classes are typed in part only.
@@ -16,21 +15,22 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from itudocs.search.embedded import batch, build, contents, schema, segments
+from itudocs.search.embedded import batch, columns, contents, merging, schema, segments
 from itudocs.search.embedded.contents import Described
 from itudocs.search.engine import Entry
 
-MEMORY = 320.0
-"""Megabytes that letters may take, tokens and all, before they become a segment."""
+MEMORY = 128.0
+"""Megabytes that letters may take, tokens and all, before their terms are laid aside."""
 FANOUT = 8
 """Segments of about one size that become one."""
-MAX_MERGED = 12_000
-"""Letters of a segment that merging may make: it does so in memory."""
+MAX_MERGED = 100_000
+"""Letters of a segment: up to a kilobyte of each is in memory while it is made."""
 MAX_DELETED = 0.2
 """The share of deleted letters from which a segment is written anew."""
 
@@ -46,7 +46,7 @@ def update(folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers
     """See `itudocs.search.engine.Engine.update`. Of letters with the same key in `add`, the last one stays.
 
     Args:
-        workers: processes that index; with one, this process does.
+        workers: processes that index, this one among them.
     """
     table = segments.table(folder)
     before = {f.name for f in folder.iterdir()}
@@ -75,24 +75,22 @@ def update(folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers
 def index(folder: Path, letters: Iterable[tuple[int, Entry]], *, memory: float) -> Iterator[Fresh]:
     """Make segments of letters, each of which comes with its place among all that are added."""
     limit = batch.tokens_within(memory)
+    rest = iter(letters)
     vocabulary = batch.Vocabulary()
-    gathered, places = batch.Batch(vocabulary), []
-    for place, letter in letters:
-        gathered.add(letter)
-        places.append(place)
-        if gathered.tokens >= limit:
-            yield _written(folder, gathered, places)
-            if vocabulary.full():
-                vocabulary = batch.Vocabulary()
-            gathered, places = batch.Batch(vocabulary), []
-    if places:
-        yield _written(folder, gathered, places)
-
-
-def _written(folder: Path, gathered: batch.Batch, places: list[int]) -> Fresh:
-    name = f"{contents.NAME}_{secrets.token_hex(8)}"
-    checksum = gathered.write(folder / f"{name}.seg")
-    return Fresh(Described(name, len(places), frozenset(gathered.dropped), checksum), places)
+    while True:
+        places: list[int] = []
+        with closing(batch.Batch(folder, vocabulary)) as gathered:
+            for place, letter in islice(rest, MAX_MERGED):
+                if gathered.tokens >= limit:
+                    gathered.lay_aside()
+                gathered.add(letter)
+                places.append(place)
+            if not places:
+                return
+            name = f"{contents.NAME}_{secrets.token_hex(8)}"
+            checksum = gathered.write(folder / f"{name}.seg")
+            yield Fresh(Described(name, len(places), frozenset(gathered.dropped), checksum), places)
+            vocabulary = gathered.vocabulary
 
 
 def _without_replaced(
@@ -114,7 +112,7 @@ def _without_replaced(
 
     new = [f.described.name for f in fresh]
     added = np.unique(np.concatenate([beginnings[n] for n in new])) if new else np.zeros(0, np.uint64)
-    gone = np.fromiter(map(build.beginning, removed), np.uint64, len(removed))
+    gone = np.fromiter(map(columns.beginning, removed), np.uint64, len(removed))
     wanted = np.union1d(added, gone)
     if len(wanted):
         candidates = {d.name: list(among(d.name, wanted)) for d in old}
@@ -146,7 +144,7 @@ def _keys_among(
     candidates: dict[str, list[tuple[int, str]]],
 ) -> set[str]:
     """Keys of new segments that letters of old ones may have."""
-    wanted = np.fromiter({build.beginning(key) for found in candidates.values() for _, key in found}, np.uint64)
+    wanted = np.fromiter({columns.beginning(key) for found in candidates.values() for _, key in found}, np.uint64)
     if not len(wanted):
         return set()
     return {
@@ -172,7 +170,7 @@ def _merged(
             if not worn:
                 return kept
             group = worn[:1]
-        described = merge(folder, [(opened[d.name], d) for d in group])
+        described = merging.merge(folder, [(opened[d.name], d) for d in group])
         opened[described.name] = stack.enter_context(closing(segments.Segment(folder, described)))
         kept = [d for d in kept if d not in group] + [described]
 
@@ -186,69 +184,6 @@ def _fitting(group: list[Described]) -> list[Described]:
             break
         fitting.append(d)
     return fitting
-
-
-def merge(folder: Path, group: list[tuple[segments.Segment, Described]]) -> Described:
-    """One segment of several, without their deleted letters."""
-    letters, parts = build.Letters(), []
-    letters.lengths = {field: np.zeros(0, np.int64) for field in schema.POSITIONED}
-    for segment, described in group:
-        live = np.ones(segment.size, bool)
-        live[list(described.deleted)] = False
-        parts.append(_part_of(segment, live, len(letters)))
-        _take(letters, segment, live)
-    name = f"{contents.NAME}_{secrets.token_hex(8)}"
-    checksum = build.write(folder / f"{name}.seg", letters, build.combine(parts))
-    return Described(name, len(letters), frozenset(), checksum)
-
-
-def _part_of(segment: segments.Segment, live: np.ndarray, base: int) -> build.Part:
-    """The terms of a segment's living letters, which are numbered from `base`."""
-    with segments.reading(segment.file):
-        part = segment.part()
-        numbers = (np.cumsum(live) - 1 + base).astype(np.uint32)
-        if live.all():
-            return part._replace(ids=numbers[part.ids])
-        keep = live[part.ids]
-        owners = np.repeat(np.arange(len(part.sizes)), part.sizes)
-        sizes = np.bincount(owners[keep], minlength=len(part.sizes)).astype(np.uint32)
-        # Bytes of positions: kept where the posting that they belong to is
-        positioned = np.repeat(part.position_sizes > 0, part.sizes)
-        raw = np.frombuffer(part.positions, np.uint8)
-        ends = np.flatnonzero(raw < 128) + 1
-        lasts = np.cumsum(part.counts[positioned], dtype=np.int64)
-        widths = np.diff(ends[lasts - 1], prepend=0) if len(lasts) else lasts
-        kept = keep[positioned]
-        data = raw[np.repeat(kept, widths)].tobytes()
-        position_sizes = np.bincount(owners[positioned][kept], weights=widths[kept], minlength=len(sizes))
-        some = sizes > 0
-        return build.Part(
-            part.terms, part.entry_terms[some], part.entry_fields[some], sizes[some], numbers[part.ids[keep]],
-            part.counts[keep], data, position_sizes[some].astype(np.uint32),
-        )  # fmt: skip
-
-
-def _take(letters: build.Letters, segment: segments.Segment, live: np.ndarray) -> None:
-    """What a segment keeps of its living letters."""
-    with segments.reading(segment.file):
-        rows = np.flatnonzero(live)
-        base = len(letters)
-        numbers = np.cumsum(live) - 1 + base
-        letters.keys += [segment.key(i) for i in rows.tolist()]
-        for column, into in (("card", letters.cards), ("order", letters.orders)):
-            found = segment.rows(column)
-            into += [found[i] for i in rows.tolist()]
-        for i in rows.tolist():
-            letters.texts.add(segment.text(i).encode())
-        for field, combinations in letters.facets.items():
-            codes, known = segment.facet(field)
-            joined = [schema.SEPARATOR.join(known.values[v] for v in c).encode() for c in known.combinations]
-            combinations += [joined[c] for c in codes[rows].tolist()]
-        for field, days in letters.days.items():
-            table = segment.days(field)
-            days += [(int(numbers[n]), a, b) for n, a, b in table[live[table[:, 0]]].tolist()]
-        for field, lengths in letters.lengths.items():
-            letters.lengths[field] = np.concatenate((lengths, segment.lengths(field)[rows].astype(np.int64)))
 
 
 def _commit(folder: Path, generation: int, kept: list[Described]) -> None:
