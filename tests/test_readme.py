@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +53,26 @@ def test_the_command_lines_shown_print_what_stands_under_them() -> None:
             [sys.executable, "-m", "itudocs", *command.split()], capture_output=True, text=True, cwd=ROOT, check=True
         )
         assert run.stdout.strip() == printed.strip(), command
+
+
+def test_the_session_shown_with_an_archive_is_what_a_terminal_shows(tmp_path: Path) -> None:
+    session = re.search(r"^```\n(\$ itudocs add .*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert session
+    steps = re.split(r"^\$ ", session[1], flags=re.MULTILINE)[1:]
+    assert len(steps) > 2
+    for step in steps:
+        command, _, printed = step.partition("\n")
+        words = [str(tmp_path / word) if word == "my-archive" else word for word in shlex.split(command)]
+        run = subprocess.run(
+            [sys.executable, "-m", "itudocs", *words[1:]],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=ROOT,
+        )
+        assert _untimed(run.stdout) == _untimed(printed), command
+
+
+def _untimed(printed: str) -> list[str]:
+    """Lines without how long it took."""
+    return [re.sub(r"[\d.,]+ m?s\b", "some time", line).rstrip() for line in printed.strip().splitlines()]
