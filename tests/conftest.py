@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+
+if str(ROOT) not in sys.path:  # the benchmarks are no part of the package, but some are tested
+    sys.path.insert(0, str(ROOT))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-import sys
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -13,19 +12,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-if str(ROOT) not in sys.path:  # the benchmarks are no part of the package
-    sys.path.insert(0, str(ROOT))
+from benchmarks import damage as instrument
+from benchmarks.damages import BY_NAME, DAMAGES, SINGLE, Damage, apply
+from benchmarks.damaging import Letter, Places, Unfit, load, squash
+from benchmarks.header import header
+from benchmarks.heatmap import heatmap
+from itudocs.assemble import circular
+from itudocs.evaluate import LetterScore, Outcome, Score
+from itudocs.evidence import complaints
+from itudocs.reading import read
 
-from benchmarks import damage as instrument  # noqa: E402
-from benchmarks.damages import BY_NAME, DAMAGES, SINGLE, Damage, apply  # noqa: E402
-from benchmarks.damaging import Letter, Places, Unfit, load, squash  # noqa: E402
-from benchmarks.header import header  # noqa: E402
-from benchmarks.heatmap import heatmap  # noqa: E402
-from itudocs.assemble import circular  # noqa: E402
-from itudocs.evaluate import LetterScore, Outcome, Score  # noqa: E402
-from itudocs.evidence import complaints  # noqa: E402
-from itudocs.reading import read  # noqa: E402
+ROOT = Path(__file__).parent.parent
 
 each_damage = pytest.mark.parametrize("damage", DAMAGES, ids=lambda d: d.name)
 

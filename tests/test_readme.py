@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks import scores
 from itudocs.fields import FIELDS
 
 ROOT = Path(__file__).parent.parent
@@ -76,3 +77,7 @@ def test_the_session_shown_with_an_archive_is_what_a_terminal_shows(tmp_path: Pa
 def _untimed(printed: str) -> list[str]:
     """Lines without how long it took."""
     return [re.sub(r"[\d.,]+ m?s\b", "some time", line).rstrip() for line in printed.strip().splitlines()]
+
+
+def test_the_scores_shown_are_those_of_this_parser() -> None:
+    assert scores.shown(README) == scores.measured(), "write them anew: python -m benchmarks.scores --write"
