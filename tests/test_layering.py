@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, str] = {
 # What these may import beyond that, but only inside functions: what is not used is not loaded.
 MAY_IMPORT_LATE: dict[str, str] = {
     "archive.archive": "export parse reading search",  # the one that joins parsing and searching
+    "archive.asking": "search",
     "archive.index": "search",
     "corrections": "extract lexicon",  # what follows from a corrected reference
     "evaluate": "parse reading",

@@ -1,6 +1,9 @@
 """The archive: letters stored, recorded and searchable. See `itudocs.archive.archive` for what a user opens.
 
 archive    what a user opens; joins the rest with the parser and the search engine, late
+asking     what is asked of it, checked: which letters are meant, a search as engines take it
+folder     what lies in its folder; how that is made, and a checked copy
+searches   saved searches and what they have seen
 ingest     files and bytes in: what is new, parsed and committed in durable batches
 correcting corrections in: checked, entered, taken back
 diff       two states of an archive, or its records and the present parser, held against each other

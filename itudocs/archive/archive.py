@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 import sys
 import threading
 import time
@@ -24,14 +23,16 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from itudocs import corrections, fields
+from itudocs import corrections
 from itudocs.archive import correcting, disk, ingest, schema, searches, store
+from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
+from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Candidate, Ingest, Progress, Report
 from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
-from itudocs.errors import ArchiveDamaged, ArchiveError, NotAnArchive, NotInArchive, QueryError, ReadError
+from itudocs.errors import ArchiveError, NotAnArchive, NotInArchive, ReadError
 from itudocs.model import Circular, EventStatus, Failure, Language
 
 if TYPE_CHECKING:
@@ -49,15 +50,9 @@ if TYPE_CHECKING:
     from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
-    from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Request, Results, Searcher, Sort
+    from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Results, Searcher, Sort
     from itudocs.search.query import Query
 
-STORE = "archive.db"
-LOCK = "archive.lock"
-INDEX = "index"
-SORTS = ("relevance", "date", "-date", "ref")
-
-_KEY_PREFIX = re.compile(r"[0-9a-f]{4,64}")
 _LANGUAGES = get_args(Language)
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
@@ -77,30 +72,8 @@ def open_archive(path: str | os.PathLike[str], *, create: bool = False, engine: 
     """
     folder = Path(path)
     if create:
-        _create(folder)
+        make(folder)
     return Archive(folder, engine=engine)
-
-
-def _create(folder: Path) -> None:
-    """Make an empty archive unless the folder holds one, or anything else."""
-    with disk.told(folder, "creating the archive"):
-        if not _vacant(folder):
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-    with disk.WriterLock(folder / LOCK).held("creating the archive"):
-        if _vacant(folder):  # still: another process may have come first
-            store.create(folder / STORE)
-
-
-def _vacant(folder: Path) -> bool:
-    """Whether an archive may be made here: nothing there, or the remains of a creation that was interrupted."""
-    if not folder.exists():
-        return True
-    if not folder.is_dir():
-        raise NotAnArchive(f"{folder}: is a file. Name a folder.")
-    ours = {LOCK, STORE, f"{STORE}-wal", f"{STORE}-shm", f"{STORE}-journal"}
-    entries = {entry for entry in os.listdir(folder) if not entry.startswith(".")}
-    return entries <= ours and (STORE not in entries or store.is_blank(folder / STORE))
 
 
 class Archive:
@@ -128,7 +101,7 @@ class Archive:
         except NotAnArchive as fault:
             if (self.folder / INDEX).exists():  # it was one
                 raise disk.damaged_store(self.folder / STORE, "it is gone, or no longer a store") from fault
-            if self.folder.is_dir() and not _vacant(self.folder) and not (self.folder / STORE).exists():
+            if self.folder.is_dir() and not vacant(self.folder) and not (self.folder / STORE).exists():
                 raise NotAnArchive(
                     f"{self.folder}: holds no archive but other files. Name an archive, or a new or empty folder."
                 ) from fault
@@ -229,7 +202,7 @@ class Archive:
         """
         names = [letters] if isinstance(letters, str) else list(letters)
         with self._writing("removing letters") as writer:
-            keys = list(dict.fromkeys(key for name in names for key in _resolve(writer, self.folder, name)))
+            keys = list(dict.fromkeys(key for name in names for key in resolve(writer, self.folder, name)))
             run = writer.begin_run("remove")
             with writer.transaction():
                 gone = writer.drop(keys)
@@ -274,7 +247,7 @@ class Archive:
         if not isinstance(letter, str):
             return False
         try:
-            return bool(_resolve(self._reader(), self.folder, letter))
+            return bool(resolve(self._reader(), self.folder, letter))
         except NotInArchive:
             return False
 
@@ -293,7 +266,7 @@ class Archive:
 
     def _records(self, letter: str) -> tuple[Circular, ...]:
         reader = self._reader()
-        records = [reader.letter(key)[0] for key in _resolve(reader, self.folder, letter)]
+        records = [reader.letter(key)[0] for key in resolve(reader, self.folder, letter)]
         rank = {language: i for i, language in enumerate(_LANGUAGES)}
         return tuple(sorted(records, key=lambda r: rank.get(r.language, len(rank))))
 
@@ -305,13 +278,13 @@ class Archive:
     def data(self, letter: str) -> bytes:
         """A letter's original bytes."""
         reader = self._reader()
-        keys = _resolve(reader, self.folder, letter)
+        keys = resolve(reader, self.folder, letter)
         return reader.data(keys[0] if len(keys) == 1 else self.get(letter).key)
 
     def sources(self, letter: str) -> tuple[StoredSource, ...]:
         """The names under which a letter's bytes came in, and when; of an id, those of all its versions."""
         reader = self._reader()
-        return tuple(s for key in _resolve(reader, self.folder, letter) for s in reader.sources(key))
+        return tuple(s for key in resolve(reader, self.folder, letter) for s in reader.sources(key))
 
     def log(self, *, limit: int = 20) -> tuple[Run, ...]:
         """The last runs of `add`, `remove` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
@@ -352,7 +325,7 @@ class Archive:
         """
         by, why = corrections.said(path, by=by, why=why)
         with self._writing("correcting a letter") as writer:
-            key = _resolve_one(writer, self.folder, letter)
+            key = resolve_one(writer, self.folder, letter)
             with writer.transaction():
                 made = correcting.correct(
                     writer, key, path, value, by=by, why=why, start=start, end=end, quote=quote
@@ -445,10 +418,10 @@ class Archive:
     def _corrected_key(self, reader: Store, letter: str) -> str:
         """A letter's key, also of one that has left its corrections behind."""
         try:
-            return _resolve_one(reader, self.folder, letter)
+            return resolve_one(reader, self.folder, letter)
         except NotInArchive:
             wanted = letter.strip().lower()
-            left = reader.ledger.with_prefix(wanted) if _KEY_PREFIX.fullmatch(wanted) else ()
+            left = reader.ledger.with_prefix(wanted) if KEY_PREFIX.fullmatch(wanted) else ()
             if len(left) != 1:
                 raise
             return left[0]
@@ -491,7 +464,7 @@ class Archive:
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
-        request = _request(
+        request = as_request(
             query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
         )
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
@@ -509,7 +482,7 @@ class Archive:
         from itudocs.search.engine import Entry, Likeness
 
         began = time.perf_counter()
-        _not_negative(limit=limit, reasons=reasons)
+        not_negative(limit=limit, reasons=reasons)
         reader = self._reader()
         record, text = reader.letter(self.get(letter).key)
         found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
@@ -522,7 +495,7 @@ class Archive:
             QueryError: the number is negative.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
-        _not_negative(limit=limit)
+        not_negative(limit=limit)
         return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
 
     # -- saved searches --------------------------------------------------------------------------------------------
@@ -537,7 +510,7 @@ class Archive:
             ArchiveError: the name is taken or is none, or the archive cannot be written to.
         """
         tidy = searches.check_name(name)
-        request = _request(query, filters or {}, (), 0, "relevance", 0, 0, 0, 0, False)
+        request = as_request(query, filters or {}, (), 0, "relevance", 0, 0, 0, 0, False)
         keys, _ = self._ask(lambda searcher: searcher.matching(request))
         with self._noting() as writer:
             searches.save(writer, tidy, query.strip(), request.filters, keys)
@@ -560,9 +533,9 @@ class Archive:
         began = time.perf_counter()
         reader = self._reader()
         number, saved = searches.find(reader, name)
-        request = _request(saved.query, saved.filters, (), 0, "relevance", 0, 0, 0, 0, False)
+        request = as_request(saved.query, saved.filters, (), 0, "relevance", 0, 0, 0, 0, False)
         keys, notices = self._ask(lambda searcher: searcher.matching(request))
-        hits = sorted(self._hits(searches.unseen(reader, number, keys)), key=_newest_first)
+        hits = sorted(self._hits(searches.unseen(reader, number, keys)), key=newest_first)
         return News(
             name=saved.name, search=number, query=saved.query, since=saved.asked, hits=tuple(hits), notices=notices,
             took=time.perf_counter() - began,
@@ -785,7 +758,7 @@ class Archive:
             NotAnArchive: the target holds something.
             ArchiveDamaged: the copy has problems: so has this archive.
         """
-        return _copy(self._reader(), Path(target), "backing up")
+        return copy(self._reader(), Path(target), "backing up")
 
     @classmethod
     def restore(
@@ -798,7 +771,7 @@ class Archive:
             ArchiveDamaged: the backup is damaged.
         """
         with closing(Store(Path(backup) / STORE)) as source:
-            _copy(source, Path(target), "restoring")
+            copy(source, Path(target), "restoring")
         archive = open_archive(target, engine=engine)
         try:
             archive.rebuild()
@@ -885,108 +858,3 @@ def _candidate(found: Path | Failure, limits: Limits) -> Candidate | Failure:
     except ReadError as fault:
         return Failure(name=store.storable(str(found)), reason=fault.reason, message=str(fault))
     return Candidate(name=str(found), document=Document(name=store.storable(found.name), data=data))
-
-
-def _resolve(reader: Store, folder: Path, letter: str) -> tuple[str, ...]:
-    """The keys that a key, a prefix of one, or an id stands for: several only for an id."""
-    wanted = letter.strip()
-    if _KEY_PREFIX.fullmatch(wanted.lower()):
-        found = reader.with_prefix(wanted.lower(), 3)
-        if len(found) > 1:
-            begin = ", ".join(key[: len(wanted) + 4] for key in found[:2])
-            raise NotInArchive(f"{folder}: several letters begin with {wanted!r} ({begin} ...). Give more digits.")
-    else:
-        found = reader.with_id(wanted) or reader.with_id(wanted.lower())
-    if not found:
-        raise NotInArchive(
-            f"{folder}: holds no letter {letter!r}. Give a key, four or more of its first digits, or an id such as "
-            f"cr/387; `itudocs search` finds letters by their words."
-        )
-    return found
-
-
-def _resolve_one(reader: Store, folder: Path, letter: str) -> str:
-    """The one key that a key, a prefix of one, or an id stands for."""
-    keys = _resolve(reader, folder, letter)
-    if len(keys) > 1:
-        several = ", ".join(f"{reader.letter(key)[0].language or '?'} {key[:12]}" for key in keys)
-        raise NotInArchive(f"{folder}: several letters are {letter!r} ({several}). Name one by its key.")
-    return keys[0]
-
-
-def _copy(source: Store, target: Path, doing: str) -> Path:
-    """A checked copy of a store in a folder of its own; the folder holds it whole or not at all."""
-    with disk.told(target, doing):
-        if not _vacant(target):
-            raise NotAnArchive(f"{target}: is not empty. Name a new or empty folder.")
-        target.mkdir(parents=True, exist_ok=True)
-    with disk.WriterLock(target / LOCK).held(doing), disk.told(target, doing):
-        if not _vacant(target):
-            raise NotAnArchive(f"{target}: is not empty. Name a new or empty folder.")
-        fresh = target / f".{STORE}.new"
-        fresh.unlink(missing_ok=True)
-        try:
-            source.copy_to(fresh)
-            with closing(Store(fresh)) as copy:
-                problems = list(copy.check())
-            if problems:
-                more = f" and {len(problems) - 1} more problems" if len(problems) > 1 else ""
-                raise ArchiveDamaged(f"{source.path}: is damaged and was not copied: {problems[0].message}{more}")
-            os.replace(fresh, target / STORE)
-        finally:
-            fresh.unlink(missing_ok=True)
-        disk.sync(target)
-    return target
-
-
-def _request(
-    query: str | Query | None,
-    filters: Mapping[str, str | Iterable[str]],
-    facets: Iterable[str],
-    facet_size: int,
-    sort: Sort,
-    offset: int,
-    limit: int,
-    snippets: int,
-    suggestions: int,
-    collapse: bool,
-) -> Request:
-    """A search as engines take it: the query parsed, names and numbers checked."""
-    from itudocs.search.engine import Request
-
-    if sort not in SORTS:
-        raise QueryError(f"There is no sort order {sort!r}.", hint=f"Sort by {', '.join(SORTS)}.")
-    _not_negative(facet_size=facet_size, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions)
-    if isinstance(query, str):
-        from itudocs.search.query import parse_query
-
-        query = parse_query(query) if query.strip() else None
-    chosen: dict[str, tuple[str, ...]] = {}
-    for name, values in filters.items():
-        some = (values,) if isinstance(values, str) else tuple(values)
-        if some:
-            chosen[_facet(name)] = some
-    return Request(
-        query=query, filters=chosen, facets=tuple(dict.fromkeys(_facet(f) for f in facets)), facet_size=facet_size,
-        sort=sort, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions,
-        collapse=collapse,
-    )  # fmt: skip
-
-
-def _not_negative(**numbers: int) -> None:
-    for name, number in numbers.items():
-        if number < 0:
-            raise QueryError(f"{name} is {number}.", hint="Give 0 or more.")
-
-
-def _newest_first(hit: Hit) -> tuple[bool, int, str]:
-    return hit.date is None, -hit.date.toordinal() if hit.date else 0, hit.key
-
-
-def _facet(name: str) -> str:
-    """A facet's own name, from it or from a query prefix of it."""
-    row = fields.BY_PREFIX.get(name)
-    if row is None or not row.facet:
-        names = ", ".join(f.name for f in fields.FACETS)
-        raise QueryError(f"There is no facet {name!r}.", hint=f"Facets are {names}.")
-    return row.name

@@ -17,7 +17,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Literal
 
-from itudocs.archive.archive import STORE, Archive
+from itudocs.archive.archive import Archive
+from itudocs.archive.folder import STORE
 from itudocs.archive.store import Store
 from itudocs.corrections import FIELDS, plain_values
 from itudocs.model import Circular, Evidence, Failure, Record
