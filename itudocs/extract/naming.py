@@ -136,7 +136,8 @@ class Naming:
             below = self.view.find("\n", mention.end, b)
             a, b = line, below if below >= 0 else b
         found = self.scene.phrases(a, b)
-        before = [p for p in found if p[1] <= mention.start]
+        head = self.scene.schedule or (0, 0)
+        before = [p for p in found if p[1] <= mention.start and not (p[0] < head[1] and p[1] > head[0])]
         # "a tutorial ..., during the meeting, on 22 October": what is only the setting does not compete
         left = [p for p in before if not self.grammar.context.search(self.view, max(a, p[0] - 34), p[0])]
         return _Around(mention, a, b, before, left, [p for p in found if p[0] >= mention.end]), label
@@ -150,6 +151,8 @@ class Naming:
             return label
         if right and grammar.sequel.search(view, max(a, mention.start - 40), mention.start):
             return right[0]
+        if left and self._dated(left[-1], mention):
+            left = left if not (own := self._own(around)) else [own]
         inverted = self._inverted(mention, b, right) if not left else None
         left = left or ([] if inverted else before)
         meets = grammar.meets.search(view, max(a, mention.start - 140), mention.start)
@@ -177,6 +180,21 @@ class Naming:
             after = self.group.search(view, mention.end, min(b, mention.end + 40))
             return after.span() if after else None
         return None
+
+    def _dated(self, phrase: Span, mention: DateMention) -> bool:
+        """Whether a meeting named before a date has another date between."""
+        return any(m.whole for m in self.scene.dates_in(phrase[1], mention.start))
+
+    def _own(self, around: _Around) -> Span | None:
+        """The meeting named with a verb of its own between the date told last and this one, or behind this one: "... on
+        9 May; on 8 May a dialogue will be held".
+        """
+        told = max(m.end for m in self.scene.dates_in(around.start, around.mention.start))
+        verb = self.grammar.meets.search(self.view, told, around.mention.start)
+        if verb and (behind := self._behind_verb(verb.end(), around.mention.start)):
+            return behind
+        clause = self.view.find(";", around.mention.end, around.end)
+        return self._inverted(around.mention, clause if clause >= 0 else around.end, around.right)
 
     def _group_before(self, around: _Around, left: list[Span]) -> Span | None:
         """The group named last before a date; not one of a document's title where a meeting is named."""

@@ -84,7 +84,8 @@ class Phrases:
         )
         self.stop_left = {w.casefold() for w in data.list("events", "stop_left")}
         self.link = {w.casefold() for w in data.list("events", "link_right")}
-        self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
+        glued = "[\u0648\u0641]?" if code == "ar" else ""  # "and", "so" are written to the next word
+        self.stop_right = re.compile(f"{glued}(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
         context = alternatives([code], "events", "context")
         self.context = re.compile(
@@ -360,7 +361,8 @@ def cue(data: LanguageData, section: str, key: str) -> Scanner:
     if data.code == "zh":
         return Scanner(expand(words(forms)))
     capital = [f[0].upper() + f[1:] for f in forms]
-    return Scanner(rf"(?<![^\W\d_])(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
+    glued = r"|(?<=(?<![^\W\d_])[\u0648\u0641])" if data.code == "ar" else ""  # "and", "so" are written to the next word
+    return Scanner(rf"(?:(?<![^\W\d_]){glued})(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
 
 
 @cache

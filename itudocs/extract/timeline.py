@@ -97,6 +97,9 @@ class Timeline:
             if kind == "deadline":
                 self.deadlines.append((mention, self.scene.sentence(mention.start)))
             elif kind == "row":
+                second = meeting and self.tables and self.tables[-1][0].start > meeting.start
+                if second and any(d.start == _draft(mention).start for d in out):
+                    continue  # another column: the day on which a group of the schedule opens
                 self.tables.append((mention, [self.terms.row_item(mention)]))
             elif kind == "event":
                 meeting = mention
