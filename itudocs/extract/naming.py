@@ -49,7 +49,8 @@ class _Around(NamedTuple):
 
 _LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?([^\W\d_][^\n:;.]{2,60}): ?\(?$")
 _OPEN = re.compile(r"\((?=[^()]{0,60}$)")
-_OPENED = re.compile(r"\([^()]*$")
+_BRACKETED = re.compile(r"[^\W\d_][^.,;:()]{8,90}\($")
+_OPENED = re.compile(r"\s?\([^()]*$")
 _ACRONYM_FIRST = re.compile(r"\(([A-ZА-Я]{2,8}(?:[ -]?\d{2,4})?(?:-\d)?),\s")
 _ACRONYM_LAST = re.compile(r"\([A-Z][\w -]{1,14}\)$")
 _CAPITALS = re.compile(r"(?:\s[a-zà-ÿа-я]{1,12}){0,6}\s([A-ZА-ЯÀ-Þ][^.,;:()\n]{8,110})")
@@ -201,6 +202,8 @@ class Naming:
         at = around.mention.start
         found = self.group.finditer(self.view, max(around.start, at - 90), at)
         near = [g.span() for g in found if at - g.end() < 60 and not (left and self.scene.is_cited(g.start()))]
+        if near and left and _OPENED.match(self.view, left[-1][1], near[-1][0]):
+            return None  # its acronym in the bracket behind the phrase
         return near[-1] if near else None
 
     def _spelled_out(self, group: Span, start: int, left: list[Span]) -> Span:
@@ -290,6 +293,9 @@ class Naming:
     def _behind_verb(self, start: int, stop: int) -> Span | None:
         """Who meets where the verb comes first: "ستجتمع فرقة العمل 2/9 من 10 إلى 11"."""
         group = self.group.search(self.view, start, stop)
+        if group and _BRACKETED.search(self.view, start, group.start()) and self.view.startswith(")", group.end()):
+            start += len(self.view[start : group.start()]) - len(self.view[start : group.start()].lstrip())
+            return start, group.end() + 1
         if group:
             return group.span()
         if self.grammar.code != "ar":

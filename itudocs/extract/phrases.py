@@ -138,8 +138,11 @@ class Phrases:
             if self.chinese:
                 out.append(self._chinese(view, start, match))
                 continue
-            a = self._left(view, max(start, out[-1][1] if out else start), match.start())
             b = self._right(view, match.start(), match.end(), end)
+            if self.code == "ar" and out and match[0].startswith("ل") and view[out[-1][1] : match.start()] == " ":
+                out[-1] = (out[-1][0], b)  # "the second session of the preparatory meeting" is one name
+                continue
+            a = self._left(view, max(start, out[-1][1] if out else start), match.start())
             out.append((a, b))
         return out
 
