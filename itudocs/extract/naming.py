@@ -49,7 +49,8 @@ class _Around(NamedTuple):
 
 _LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?([^\W\d_][^\n:;.]{2,60}): ?\(?$")
 _OPEN = re.compile(r"\((?=[^()]{0,60}$)")
-_BRACKETED = re.compile(r"[^\W\d_][^.,;:()]{8,90}\($")
+_OWNED = re.compile(r"\s{1,3}([^\W\d_][^.,;:()]{8,100})$")
+_SPELLED = re.compile(r"\s{1,3}([^\W\d_][^.,;:()]{8,100})\($")
 _OPENED = re.compile(r"\s?\([^()]*$")
 _ACRONYM_FIRST = re.compile(r"\(([A-ZА-Я]{2,8}(?:[ -]?\d{2,4})?(?:-\d)?),\s")
 _ACRONYM_LAST = re.compile(r"\([A-Z][\w -]{1,14}\)$")
@@ -211,6 +212,9 @@ class Naming:
         if self.view[group[0] - 1] != "(" or self.view[group[1] : group[1] + 1] != ")":
             return group
         named = left[-1] if left and group[0] - left[-1][1] < 90 else self._agent(start, group[0] - 1)
+        verb = None if named else self.grammar.meets.search(self.view, max(start, group[0] - 140), group[0])
+        spelled = _SPELLED.match(self.view, verb.end(), group[0]) if verb else None
+        named = spelled.span(1) if spelled else named
         return (named[0], group[1] + 1) if named else group
 
     def _unless_interrupted(self, phrase: Span, agent: Span | None, mention: DateMention) -> Span:
@@ -293,9 +297,11 @@ class Naming:
     def _behind_verb(self, start: int, stop: int) -> Span | None:
         """Who meets where the verb comes first: "ستجتمع فرقة العمل 2/9 من 10 إلى 11"."""
         group = self.group.search(self.view, start, stop)
-        if group and _BRACKETED.search(self.view, start, group.start()) and self.view.startswith(")", group.end()):
-            start += len(self.view[start : group.start()]) - len(self.view[start : group.start()].lstrip())
-            return start, group.end() + 1
+        if (
+            group and self.view[group.start() - 1].isalpha()
+        ):  # "of Study Group 2" is written as one: whose it is comes before
+            owned = _OWNED.match(self.view, start, group.end())
+            return owned.span(1) if owned else group.span()
         if group:
             return group.span()
         if self.grammar.code != "ar":
@@ -424,7 +430,8 @@ class Naming:
         group = self.group.search(self.view, *span)
         if not group or span[1] > mention.start:
             return None
-        numbers = list(_NUMBER.finditer(self.view, group.start(), span[1]))
+        bracket = self.view.find("(", group.start(), span[1])  # what it holds counts no groups
+        numbers = list(_NUMBER.finditer(self.view, group.start(), bracket if bracket >= 0 else span[1]))
         dates = [m for m in self.scene.dates_in(span[1], end) if m.whole]
         if len(numbers) < 2 or len(numbers) != len(dates) or mention not in dates:
             return None

@@ -97,7 +97,11 @@ def _title_above(letter: Letter, start: int, end: int) -> Finding | None:
         return None
     post, name = lines
     named = _NAME_LINE.fullmatch(view, *name) and not rules.title.match(view, name[0])
-    return _signatory(letter, name, [[post]]) if named and not _goes_on(letter, view[slice(*post)], view[slice(*name)]) else None
+    return (
+        _signatory(letter, name, [[post]])
+        if named and not _goes_on(letter, view[slice(*post)], view[slice(*name)])
+        else None
+    )
 
 
 def _clean(letter: Letter, start: int, end: int) -> Span | None:

@@ -116,7 +116,9 @@ class Terms:
             return "end"
         if self._in_list(mention, term, a) or self._cued(before) or self._after_period(a, mention.start):
             return "deadline"
-        if mention.start - told > _REACH and self._cued(view[max(told, mention.start - _FAR) : mention.start], far=True):
+        if mention.start - told > _REACH and self._cued(
+            view[max(told, mention.start - _FAR) : mention.start], far=True
+        ):
             return "deadline"
         if cues.latest.match(view, mention.end, min(b, mention.end + 40)):
             return "deadline"
