@@ -511,6 +511,7 @@ _NAME = r"(?:[A-ZÀ-ÞА-Я]\.|[A-ZÀ-ÞА-Я][\w'’-]+)"
 _SIGNATURE = re.compile(
     rf"(?<![^\W\d_])(?:(?:Dr|Mr|Mrs|Ms|Prof)\.?\s)?(?:(?:[A-ZÀ-ÞА-Я]\.){{1,3}}\s{{0,3}}|{_NAME}\s{{1,3}}){{0,4}}{_NAME}\s{{0,80}}$"
 )
+_NAME_BELOW = re.compile(rf"\n[ ]{{0,8}}(?:{_NAME}[ ]){{1,3}}{_NAME}[ ]{{0,8}}(?=\n)")
 _AFTER_TITLE = re.compile(
     r"\s(?:Annex(?:es?)?|ANNEX(?:ES?)?|Anexos?|Приложени[ея]|Distribution|Distribución|Рассылка|Attachments?|Enclosures?|Copy|Copie)\b"
 )
@@ -600,6 +601,9 @@ def _bare_signature(
             continue
         name = _SIGNATURE.search(view, max(start, match.start() - 140), match.start())
         if not name:
+            below = _NAME_BELOW.match(view, line_end, letter_end)
+            if below and not view[view.rfind("\n", 0, match.start()) + 1 : match.start()].strip():
+                return match.start(), below.end()
             continue
         before = view[max(0, name.start() - 3) : name.start()]
         named = name[0].strip()

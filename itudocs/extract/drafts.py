@@ -110,10 +110,16 @@ def _parts(joint: Draft, body: list[Draft]) -> list[Draft]:
         d for d in body if joint.start <= d.start and d.end <= joint.end and not d.generic and d.days != joint.days
     ]
     alike = [akin(joint.name, d.name) for d in parts]
-    if len(parts) < 2 or not (joint.many or (any(alike) and not all(alike))):
+    if len(parts) < 2 or not (joint.many or (any(alike) and not all(alike)) or _shared_out(joint, parts)):
         return []
     tiled = min(d.start for d in parts) == joint.start and max(d.end for d in parts) == joint.end
     return parts if tiled else []
+
+
+def _shared_out(joint: Draft, parts: list[Draft]) -> bool:
+    """Whether each part has some of the groups that the joint name numbers, and none all of them."""
+    numbers = designations(joint.name or "")
+    return all(own and own < numbers for own in (designations(d.name or "") for d in parts))
 
 
 def _within(day: Draft, known: Draft) -> bool:

@@ -50,7 +50,7 @@ def _supplement() -> Scanner:
     kinds = "|".join(f"(?P<{kind}>{expand(words(forms))})" for kind, forms in data["kinds"].items())
     return Scanner(
         rf"(?:{kinds})s?\s{{0,3}}(?:N[°o.]{{1,2}}\s{{0,2}})?(?:(?P<k>\d{{1,2}})[\s/]{{1,5}}|(?<=[^\W\d_])[\s/]{{1,5}}(?=(?:{data['to']})\s))"
-        rf"(?:(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿ-]+\s{{1,2}}){{0,3}})?$"
+        rf"(?:(?:{data['to']})\s{{1,3}}(?:the\s|la\s|l')?(?:[A-ZА-Яa-zà-ÿа-я\u0621-\u064a-]+\s{{1,2}}){{0,3}})?$"
     )
 
 

@@ -49,7 +49,9 @@ class _Around(NamedTuple):
 
 _LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?([^\W\d_][^\n:;.]{2,60}): ?\(?$")
 _OPEN = re.compile(r"\((?=[^()]{0,60}$)")
-_OPENED = re.compile(r"\([^()]*$")
+_OWNED = re.compile(r"\s{1,3}([^\W\d_][^.,;:()]{8,100})$")
+_SPELLED = re.compile(r"\s{1,3}([^\W\d_][^.,;:()]{8,100})\($")
+_OPENED = re.compile(r"\s?\([^()]*$")
 _ACRONYM_FIRST = re.compile(r"\(([A-ZА-Я]{2,8}(?:[ -]?\d{2,4})?(?:-\d)?),\s")
 _ACRONYM_LAST = re.compile(r"\([A-Z][\w -]{1,14}\)$")
 _CAPITALS = re.compile(r"(?:\s[a-zà-ÿа-я]{1,12}){0,6}\s([A-ZА-ЯÀ-Þ][^.,;:()\n]{8,110})")
@@ -136,7 +138,8 @@ class Naming:
             below = self.view.find("\n", mention.end, b)
             a, b = line, below if below >= 0 else b
         found = self.scene.phrases(a, b)
-        before = [p for p in found if p[1] <= mention.start]
+        head = self.scene.schedule or (0, 0)
+        before = [p for p in found if p[1] <= mention.start and not (p[0] < head[1] and p[1] > head[0])]
         # "a tutorial ..., during the meeting, on 22 October": what is only the setting does not compete
         left = [p for p in before if not self.grammar.context.search(self.view, max(a, p[0] - 34), p[0])]
         return _Around(mention, a, b, before, left, [p for p in found if p[0] >= mention.end]), label
@@ -150,6 +153,8 @@ class Naming:
             return label
         if right and grammar.sequel.search(view, max(a, mention.start - 40), mention.start):
             return right[0]
+        if left and self._dated(left[-1], mention):
+            left = left if not (own := self._own(around)) else [own]
         inverted = self._inverted(mention, b, right) if not left else None
         left = left or ([] if inverted else before)
         meets = grammar.meets.search(view, max(a, mention.start - 140), mention.start)
@@ -178,11 +183,28 @@ class Naming:
             return after.span() if after else None
         return None
 
+    def _dated(self, phrase: Span, mention: DateMention) -> bool:
+        """Whether a meeting named before a date has another date between."""
+        return any(m.whole for m in self.scene.dates_in(phrase[1], mention.start))
+
+    def _own(self, around: _Around) -> Span | None:
+        """The meeting named with a verb of its own between the date told last and this one, or behind this one: "... on
+        9 May; on 8 May a dialogue will be held".
+        """
+        told = max(m.end for m in self.scene.dates_in(around.start, around.mention.start))
+        verb = self.grammar.meets.search(self.view, told, around.mention.start)
+        if verb and (behind := self._behind_verb(verb.end(), around.mention.start)):
+            return behind
+        clause = self.view.find(";", around.mention.end, around.end)
+        return self._inverted(around.mention, clause if clause >= 0 else around.end, around.right)
+
     def _group_before(self, around: _Around, left: list[Span]) -> Span | None:
         """The group named last before a date; not one of a document's title where a meeting is named."""
         at = around.mention.start
         found = self.group.finditer(self.view, max(around.start, at - 90), at)
         near = [g.span() for g in found if at - g.end() < 60 and not (left and self.scene.is_cited(g.start()))]
+        if near and left and _OPENED.match(self.view, left[-1][1], near[-1][0]):
+            return None  # its acronym in the bracket behind the phrase
         return near[-1] if near else None
 
     def _spelled_out(self, group: Span, start: int, left: list[Span]) -> Span:
@@ -190,6 +212,9 @@ class Naming:
         if self.view[group[0] - 1] != "(" or self.view[group[1] : group[1] + 1] != ")":
             return group
         named = left[-1] if left and group[0] - left[-1][1] < 90 else self._agent(start, group[0] - 1)
+        verb = None if named else self.grammar.meets.search(self.view, max(start, group[0] - 140), group[0])
+        spelled = _SPELLED.match(self.view, verb.end(), group[0]) if verb else None
+        named = spelled.span(1) if spelled else named
         return (named[0], group[1] + 1) if named else group
 
     def _unless_interrupted(self, phrase: Span, agent: Span | None, mention: DateMention) -> Span:
@@ -272,6 +297,11 @@ class Naming:
     def _behind_verb(self, start: int, stop: int) -> Span | None:
         """Who meets where the verb comes first: "ستجتمع فرقة العمل 2/9 من 10 إلى 11"."""
         group = self.group.search(self.view, start, stop)
+        if (
+            group and self.view[group.start() - 1].isalpha()
+        ):  # "of Study Group 2" is written as one: whose it is comes before
+            owned = _OWNED.match(self.view, start, group.end())
+            return owned.span(1) if owned else group.span()
         if group:
             return group.span()
         if self.grammar.code != "ar":
@@ -400,7 +430,8 @@ class Naming:
         group = self.group.search(self.view, *span)
         if not group or span[1] > mention.start:
             return None
-        numbers = list(_NUMBER.finditer(self.view, group.start(), span[1]))
+        bracket = self.view.find("(", group.start(), span[1])  # what it holds counts no groups
+        numbers = list(_NUMBER.finditer(self.view, group.start(), bracket if bracket >= 0 else span[1]))
         dates = [m for m in self.scene.dates_in(span[1], end) if m.whole]
         if len(numbers) < 2 or len(numbers) != len(dates) or mention not in dates:
             return None

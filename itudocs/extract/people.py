@@ -73,14 +73,20 @@ def shaped(code: Language, view: str, start: int, end: int) -> list[Span]:
     return found
 
 
+def uncourteous(code: Language, view: str, start: int, end: int) -> Span:
+    """A name without the forms of address before it."""
+    before, _ = _courtesy(code)
+    while (courtesy := before.match(view, start, end)) and courtesy.end() < end:
+        start = courtesy.end()
+    return start, end
+
+
 def name_at(code: Language, view: str, start: int, end: int) -> Span | None:
     """The name that begins at `start`, behind any forms of address; None where there is none.
 
     It stops before a word that is no name: a post, or a word addressees are made of.
     """
-    before, _ = _courtesy(code)
-    while courtesy := before.match(view, start, end):
-        start = courtesy.end()
+    start, _ = uncourteous(code, view, start, end)
     match = _name().match(view, start, end)
     if not match:
         return None

@@ -20,6 +20,10 @@ from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+\u064b-\u0652-]*|[,;:.!?]|\n{2,}|\S")
 _DESIGNATION = re.compile(r"\d{1,2}[A-Z]")
+_ADJECTIVE = re.compile(
+    r"[а-яё-]{3,20}(?:н|ск|в|ш|ч)(?:ый|ий|ой|ое|ее|ая|яя|ые|ие|ого|его|ому|ему|ых|их|ом|ем|ым|им|ую|юю|ей)"
+)
+"""A Russian adjective by its ending; participles that are verbs of a sentence stand in `stop_left`."""
 _PARAGRAPH = re.compile(r"(?:^|\n|[.;:]\s)\s?$")
 _ACRONYM = re.compile(r"\([A-Z][\w/ -]{1,14}\)")
 
@@ -84,7 +88,8 @@ class Phrases:
         )
         self.stop_left = {w.casefold() for w in data.list("events", "stop_left")}
         self.link = {w.casefold() for w in data.list("events", "link_right")}
-        self.stop_right = re.compile(f"(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
+        glued = "[\u0648\u0641]?" if code == "ar" else ""  # "and", "so" are written to the next word
+        self.stop_right = re.compile(f"{glued}(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
         context = alternatives([code], "events", "context")
         self.context = re.compile(
@@ -137,8 +142,11 @@ class Phrases:
             if self.chinese:
                 out.append(self._chinese(view, start, match))
                 continue
-            a = self._left(view, max(start, out[-1][1] if out else start), match.start())
             b = self._right(view, match.start(), match.end(), end)
+            if self.code == "ar" and out and match[0].startswith("ل") and view[out[-1][1] : match.start()] == " ":
+                out[-1] = (out[-1][0], b)  # "the second session of the preparatory meeting" is one name
+                continue
+            a = self._left(view, max(start, out[-1][1] if out else start), match.start())
             out.append((a, b))
         return out
 
@@ -195,7 +203,10 @@ class Phrases:
                 if not inner:
                     break
             elif self.greedy_right and not (
-                word[0].isupper() or re.match(r"\d", word) or self.shared.ordinal.match(bare)
+                word[0].isupper()
+                or re.match(r"\d", word)
+                or self.shared.ordinal.match(bare)
+                or (self.code == "ru" and _ADJECTIVE.fullmatch(bare))
             ):
                 break
             begin = token.start()
@@ -233,7 +244,7 @@ class Phrases:
     def _right(self, view: str, begin: int, at: int, end: int) -> int:
         """Where the words after a noun that belong to it end."""
         stop = at
-        previous_link = chain = topic = listing = False
+        previous_link = chain = topic = False
         count = 0
         end = min(end, at + 260)
         for token in _TOKEN.finditer(view, at, end):
@@ -252,7 +263,7 @@ class Phrases:
             if word == ":" and re.match(r"\s?\"[^\"\n]{4,160}\"", view[token.end() : token.end() + 170]):
                 continue
             if word == "," and self._enumeration(view, token.end(), end):
-                previous_link = listing = True
+                previous_link = True
                 continue
             if not word[0].isalnum():
                 break
@@ -266,7 +277,7 @@ class Phrases:
             ):
                 break
             if (
-                not (listing and _DESIGNATION.fullmatch(word))
+                not _DESIGNATION.fullmatch(word)
                 and self._date_begins(view, token)
                 and (
                     previous_link or not self.shared.group_word.search(view, max(0, token.start() - 14), token.start())
@@ -360,7 +371,10 @@ def cue(data: LanguageData, section: str, key: str) -> Scanner:
     if data.code == "zh":
         return Scanner(expand(words(forms)))
     capital = [f[0].upper() + f[1:] for f in forms]
-    return Scanner(rf"(?<![^\W\d_])(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
+    glued = (
+        r"|(?<=(?<![^\W\d_])[\u0648\u0641])" if data.code == "ar" else ""
+    )  # "and", "so" are written to the next word
+    return Scanner(rf"(?:(?<![^\W\d_]){glued})(?:{expand(words([*forms, *capital]))})(?![^\W\d_])")
 
 
 @cache

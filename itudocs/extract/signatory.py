@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.extract.people import uncourteous
 from itudocs.flow import Span
 from itudocs.lexicon import LANGUAGES, expand, fold, language, officials, tidy, words
 from itudocs.lexicon.names import normal_person
@@ -60,6 +61,8 @@ def _signature(letter: Letter, start: int, end: int) -> Finding | None:
         line_end = view.find("\n", name_start, end)
         name_end = end if line_end < 0 else line_end
         return _signatory(letter, (name_start, name_end), [[(title.start(), title.end())]])
+    if above := _title_above(letter, start, end):
+        return above
     title = next((m for m in rules.title.finditer(view, start, end) if m.start() > start), None)
     first_line = view.find("\n", start, end)
     name_end = title.start() if title else (first_line if first_line >= 0 else end)
@@ -81,6 +84,24 @@ def _signature(letter: Letter, start: int, end: int) -> Finding | None:
         at = max(name_end, name[1])
         titles = _titles(letter, at, end)
     return _signatory(letter, name, titles)
+
+
+_NAME_LINE = re.compile(r"[^\W\d_a-zà-ÿа-я][\w'.-]*(?:\s[^\W\d_a-zà-ÿа-я][\w'.-]*){1,3}")
+
+
+def _title_above(letter: Letter, start: int, end: int) -> Finding | None:
+    """A title on a line of its own, and the name on the line below it."""
+    view, rules = letter.view, letter.rules
+    lines = [s for m in re.compile(r"[^\n]+").finditer(view, start, end) if (s := _clean(letter, *m.span()))][:2]
+    if len(lines) < 2 or letter.language == "zh" or not rules.title.match(view, lines[0][0]):
+        return None
+    post, name = lines
+    named = _NAME_LINE.fullmatch(view, *name) and not rules.title.match(view, name[0])
+    return (
+        _signatory(letter, name, [[post]])
+        if named and not _goes_on(letter, view[slice(*post)], view[slice(*name)])
+        else None
+    )
 
 
 def _clean(letter: Letter, start: int, end: int) -> Span | None:
@@ -174,6 +195,8 @@ def _goes_on(letter: Letter, before: str, after: str) -> bool:
 
 
 def _signatory(letter: Letter, name: Span, titles: list[list[Span]]) -> Finding | None:
+    if letter.language in ("ru", "ar"):
+        name = uncourteous(letter.language, letter.view, *name)
     shown = letter.value(*name)
     shown = re.sub(r"^(?:Mr|Mrs|Ms)\.?\s", "", shown)
     if not re.search(r"[^\W\d_]{2}", shown):

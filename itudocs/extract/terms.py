@@ -23,10 +23,11 @@ Kind = Literal["deadline", "row", "event", "end", "none"]
 """`deadline`; `row`, one in a schedule's column; `event`; `end`, the last day of the event before; `none` of them."""
 
 _REACH = 70
+_FAR = 150
 _TABLE_GAP = 420
 _TABLE_HEAD_GAP = 60
 _ITEM = 260
-"""In characters: how far before a date words speak of it, what may stand between two rows of a table, between its head and
+"""In characters: how far before a date words speak of it, and nouns such as "closing date" do; what may stand between two rows of a table, between its head and
 its first row, and how long the last row's items may be."""
 
 _LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?[^\W\d_][^\n:;.]{2,60}: ?\(?$")
@@ -107,10 +108,17 @@ class Terms:
             return "event" if near_by else "none"
         if mention.first != mention.last:
             return "event"
+        opened = scene.grammar.registration.search(view, recent, mention.start)
+        if opened and cues.beginnings.search(view, opened.end(), mention.start):
+            return "none"  # registration begins
         before = view[max(a, mention.start - _REACH) : mention.start]
         if meeting and a <= meeting.start and meeting.first == meeting.last and cues.ends.search(before):
             return "end"
         if self._in_list(mention, term, a) or self._cued(before) or self._after_period(a, mention.start):
+            return "deadline"
+        if mention.start - told > _REACH and self._cued(
+            view[max(told, mention.start - _FAR) : mention.start], far=True
+        ):
             return "deadline"
         if cues.latest.match(view, mention.end, min(b, mention.end + 40)):
             return "deadline"
@@ -133,12 +141,14 @@ class Terms:
         heads = list(self.cues.listed.finditer(self.view, low, position))
         return bool(heads) and "\n\n\n" not in self.view[heads[-1].end() : position]
 
-    def _cued(self, before: str) -> bool:
-        """Whether the words right before a day set a term."""
+    def _cued(self, before: str, *, far: bool = False) -> bool:
+        """Whether the words right before a day set a term; `far`: a noun further off that means one."""
         cues = self.cues
         for hour in list(self.times.finditer(before)):  # "by 2400 hours UTC on" is still "by"
             before = before[: hour.start()] + " " * len(hour[0]) + before[hour.end() :]
         clause = cues.clause.split(before)[-1]
+        if far:
+            return self._strong(clause)
         last = max(cues.cues.finditer(clause), key=lambda m: m.end(), default=None)
         if last:
             gap = clause[last.end() :]
@@ -190,7 +200,7 @@ class Terms:
             if outside or mention.first != mention.last or scene.is_cited(mention.start):
                 continue
             gap = self.view[at : mention.start]
-            far = len(gap) > _TABLE_GAP or _PARAGRAPH.search(gap) if rows else len(gap.strip()) > _TABLE_HEAD_GAP
+            far = len(gap) > _TABLE_GAP or self._prose(at, mention) if rows else len(gap.strip()) > _TABLE_HEAD_GAP
             if far or self.cues.preposition.search(gap):
                 break  # a date in a sentence below the table
             rows.append(mention)
@@ -203,6 +213,11 @@ class Terms:
             line = self.view.find("\n", last.end + 4, scene.body[1]) if by_line else -1
             stops.append(line if line >= 0 else self._table_end(last.end))
         return [(m, self._items(m.end, stop) or [m.span]) for m, stop in zip(rows, stops, strict=True)]
+
+    def _prose(self, start: int, mention: DateMention) -> bool:
+        """Whether a paragraph of prose begins between a row and a date, more of it before the date than a weekday."""
+        found = _PARAGRAPH.search(self.view, start, mention.end + 90)
+        return found is not None and found.end() - 91 < mention.start - 20
 
     def _items(self, begin: int, stop: int) -> list[Span]:
         """The items between two positions, each behind a dash."""

@@ -97,6 +97,8 @@ class Timeline:
             if kind == "deadline":
                 self.deadlines.append((mention, self.scene.sentence(mention.start)))
             elif kind == "row":
+                if meeting and self._opens_a_group(mention, meeting, out):
+                    continue
                 self.tables.append((mention, [self.terms.row_item(mention)]))
             elif kind == "event":
                 meeting = mention
@@ -109,6 +111,13 @@ class Timeline:
                     out[-1] = out[-1].but(end=last, until=mention.span)
             self.verdicts.append((mention, kind, draft))
         return out
+
+    def _opens_a_group(self, mention: DateMention, meeting: DateMention, known: list[Draft]) -> bool:
+        """Whether a day of a schedule stands in a further column: the day on which one of its groups opens."""
+        further = self.tables and self.tables[-1][0].start > meeting.start
+        groups = [d for d in known if d.one and not d.single]
+        opening = meeting.first == meeting.last and len(self.tables) >= len(groups)  # the column of deadlines is full
+        return bool(further or opening) and any(d.start == _draft(mention).start for d in known)
 
     def _event(self, mention: DateMention) -> Draft | None:
         draft = _draft(mention)
