@@ -148,7 +148,11 @@ def copies(view: str) -> tuple[list[Span], list[Span]]:
                 flush()
                 chrome.append((start, end))
             continue
-        if whole.fullmatch(line) or (words and anywhere.search(line)) or (run and strong and (line.isdigit() or line in titles)):
+        if (
+            whole.fullmatch(line)
+            or (words and anywhere.search(line))
+            or (run and strong and (line.isdigit() or line in titles))
+        ):
             run.append((start, end))
             strong = strong or bool(_STRONG_CHROME.search(line))
             continue
