@@ -11,9 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
-from itudocs.lexicon import expand, fold, furniture
+from itudocs.lexicon import expand, furniture
 from itudocs.lexicon.scanning import Scanner
 
 Span = tuple[int, int]
@@ -47,18 +48,21 @@ class Flow:
         dropped: spans of the source that are furniture.
     """
 
-    def __init__(self, source: str, spans: Sequence[Span], dropped: Sequence[Span]) -> None:
+    def __init__(self, source: str, view: str, spans: Sequence[Span], dropped: Sequence[Span]) -> None:
+        """`view` is the source's text, folded."""
         pieces: list[Piece] = []
         parts: list[str] = []
+        folded: list[str] = []
         at = 0
         for start, end in spans:
             if end > start:
                 pieces.append(Piece(at, start, end - start))
                 parts.append(source[start:end])
+                folded.append(view[start:end])
                 at += end - start + 1
         self.source = source
         self.text = "\n".join(parts)
-        self.view = _spaced(fold(self.text))
+        self.view = _spaced("\n".join(folded))
         self.pieces = pieces
         self.dropped = tuple(dropped)
         self._starts = [p.at for p in pieces]
@@ -100,11 +104,6 @@ def _chrome_lines() -> tuple[Scanner, Scanner]:
     return Scanner("|".join(f"(?:{p})" for p in whole), often=1.0), Scanner("|".join(anywhere) or "(?!)")
 
 
-def _is_chrome(line: str) -> bool:
-    whole, anywhere = _chrome_lines()
-    return bool(whole.fullmatch(line) or anywhere.search(line))
-
-
 _STRONG_CHROME = re.compile(
     r"Embed Size|Citation preview|TRANSCRIPT|Transcript of|Click here to load|Total Page|File Type|You might also like"
     r"|^Page 1: |Upload: ?|БЕСПЛАТНЫХ"
@@ -120,6 +119,8 @@ def copies(view: str) -> tuple[list[Span], list[Span]]:
     captions of later pages are chrome. A page without chrome is one stretch.
     """
     lines = [m.span() for m in _LINE.finditer(view)]
+    whole, anywhere = _chrome_lines()
+    words = anywhere.search(view) is not None  # most pages have none of them: no line need be asked
     chrome: list[Span] = []
     breaks: list[Span] = []
     run: list[Span] = []
@@ -147,7 +148,11 @@ def copies(view: str) -> tuple[list[Span], list[Span]]:
                 flush()
                 chrome.append((start, end))
             continue
-        if _is_chrome(line) or (run and strong and (line.isdigit() or line in titles)):
+        if (
+            whole.fullmatch(line)
+            or (words and anywhere.search(line))
+            or (run and strong and (line.isdigit() or line in titles))
+        ):
             run.append((start, end))
             strong = strong or bool(_STRONG_CHROME.search(line))
             continue
@@ -200,7 +205,7 @@ def flow(source: str, view: str, stretch: Span, chrome: Iterable[Span] = ()) -> 
         spans = [piece for a, b in spans for piece in _unindented(view, a, b)]
     if view.count("|", start, end) >= 6:
         spans = _reading_order(view, spans)
-    return Flow(source, spans, dropped)
+    return Flow(source, view, spans, dropped)
 
 
 _SEPARATORS = re.compile(r"[\s,;•·|/*-]{0,8}")
@@ -247,10 +252,13 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 def _double_spaced(view: str, start: int, end: int) -> bool:
     """Whether an empty line stands between any two lines, sentences running on across them: no line break means anything."""
+    most = view.count("\n", start, end) + 1
+    close = sum(1 for _ in islice(_CLOSE_LINES.finditer(view, start, end), most // 10 + 1))
+    if most < 10 or close > most // 10:
+        return False
     lines = [m[0] for m in _LINE.finditer(view, start, end) if m[0].strip()]
     if len(lines) < 10:
         return False
-    close = len(_CLOSE_LINES.findall(view, start, end))
     running = sum(line.lstrip()[:1].islower() for line in lines)
     return close <= len(lines) // 10 and running >= len(lines) // 5
 

@@ -51,8 +51,11 @@ class Grammar:
         self.to_before = re.compile(
             rf"(?:^|[\n/|;.,)\d\s:-]|[a-zà-ÿа-я\]])\s{{0,3}}[-•·*]?\s{{0,3}}(?:{expand(lead)})\s{{0,3}}(?:(?:the|las|los|les)\s)?$"
         )
-        self.party_place = re.compile(
-            rf"(?:^|\n|[-•·*/]|\s{{3}}|(?:(?<=[\n/|;.,)\d\s:-])|(?<=[a-zà-ÿа-я\]])|(?<=^))(?:{expand(lead)}))\s{{0,4}}(?:(?:the|las|los|les)\s{{1,2}})?(?=\S)"
+        article = r"\s{0,4}(?:(?:the|las|los|les)\s{1,2})?(?=\S)"
+        self.first_place = re.compile(article)
+        self.party_place = Scanner(
+            rf"(?:\n|[-•·*/]|\s{{3}}|(?:(?<=[\n/|;.,)\d\s:-])|(?<=[a-zà-ÿа-я\]])|(?<=^))(?:{expand(lead)})){article}",
+            often=1.0,
         )
         self.bullet_before = re.compile(r"(?:^|\n|[-•·*/]\s{0,3}|\s{3})$")
         self.openers = self._openers()
@@ -258,7 +261,9 @@ def find_atoms(rules: Grammar, view: str, limit: int, dates: Sequence[DateMentio
     kept.sort()
     kept.sort(key=lambda a: a.start)
     firm = [k for k in kept if k.kind != "issuer"]
-    places = {m.end() for m in rules.party_place.finditer(view, 0, limit)} | {0}
+    first = rules.first_place.match(view, 0, limit)
+    at = first.end() if first else 0
+    places = {0, at, *(m.end() for m in rules.party_place.finditer(view, at, limit))}
     for k in kept:
         behind = k.end
         while behind < limit and view[behind] in " \n/|-•·*":

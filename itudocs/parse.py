@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
+import msgspec
+
 from itudocs._version import __version__
 from itudocs.errors import ReadError
 from itudocs.model import Circular, Failure, Record
@@ -88,12 +90,24 @@ def _many(task: functools.partial[Any], sources: Iterable[T], workers: int) -> I
     return (task(source) for source in sources) if workers == 1 else _in_processes(task, sources, workers)
 
 
+def _packed(source: Any, *, task: functools.partial[Any]) -> Any:
+    """A task's outcome for the way between processes: a record as MessagePack, which takes a fifth of pickle's time."""
+    outcome = task(source)
+    if isinstance(outcome, (Circular, Parsed)):
+        return type(outcome), msgspec.msgpack.encode(outcome)
+    return outcome
+
+
 def _in_processes(task: functools.partial[Any], sources: Iterable[T], workers: int) -> Iterator[Any]:
     from itudocs.workers import Died, ordered  # late: most parse in their own process
 
-    with contextlib.closing(ordered(task, sources, workers=workers)) as outcomes:
+    packing = functools.partial(_packed, task=task)
+    with contextlib.closing(ordered(packing, sources, workers=workers)) as outcomes:
         for outcome in outcomes:
-            if isinstance(outcome, Died):
+            if isinstance(outcome, tuple):
+                kind, packed = outcome
+                yield msgspec.msgpack.decode(packed, type=kind)
+            elif isinstance(outcome, Died):
                 name = name_of(outcome.item)
                 yield Failure(
                     name=name,

@@ -10,6 +10,7 @@ from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
 from itudocs.flow import Span
+from itudocs.landmarks import grammar
 from itudocs.lexicon import expand, fold, language, tidy
 from itudocs.model import Evidence, Issue, Language
 from itudocs.zoning import party_extent
@@ -326,6 +327,7 @@ def group_codes(value: str, code: Language) -> list[str]:
     """The group codes an addressee names: at its head, behind each "and", and where the bullets of a list are lost."""
     view = fold(value)
     patterns = _group_patterns(code, view.isupper())
+    head = grammar(code).head_capitals if view.isupper() else grammar(code).head  # all of them as one
     out: list[str] = []
     at = last = 0
     while at < len(view):
@@ -334,7 +336,7 @@ def group_codes(value: str, code: Language) -> list[str]:
             continue
         found: list[tuple[int, str]] = []
         begins = _begins(code, view, at, last)
-        if begins:
+        if begins and head.match(view, at):
             found = [
                 (match.end(), group)
                 for group, pattern in patterns

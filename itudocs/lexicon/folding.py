@@ -61,10 +61,8 @@ def _odd() -> re.Pattern[str]:
 def tidy(value: str) -> str:
     """A value for people: white space runs become one space, invisible characters go, ends are trimmed."""
     if not value.isascii():
-        value = value.translate(_INVISIBLE)
+        value = _INVISIBLE.sub("", value)
     return " ".join(value.split())
 
 
-_INVISIBLE = dict.fromkeys(
-    (0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2060, 0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF, 0x061C, 0x00AD),
-)  # fmt: skip
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u061c\u00ad]")

@@ -114,6 +114,21 @@ def _pattern(form: str) -> str:
     return elastic + end
 
 
+def _head(form: str) -> str:
+    """The characters with which every match of a form's pattern begins: up to where white space may vary."""
+    if re.search(f"[{_HAN}]", form):
+        return form[:2]
+    return _VARIES.split(form, maxsplit=1)[0]
+
+
+_VARIES = re.compile(r"[ -]")
+
+
+def _heads(forms: Iterable[str]) -> tuple[str, ...]:
+    """With what some spelling of the forms begins."""
+    return tuple({_head(spelling) for form in forms for spelling in _spellings(form)})
+
+
 def _union(forms: Iterable[str]) -> str:
     """An alternation, longest first, of all spellings of the forms."""
     every = {s for form in forms for s in _spellings(form)}
@@ -174,7 +189,9 @@ class _Gazetteer:
         self.seat = ""
         self.regions: set[str] = set()
         self._patterns: dict[str, re.Pattern[str]] = {}
-        self._tails: dict[_Town, re.Pattern[str]] = {}
+        self._heads: dict[str, tuple[str, ...]] = {}
+        self._tails: dict[tuple[_Town, bool], re.Pattern[str]] = {}
+        self._behind: dict[_Town, tuple[str, ...]] = {}
         for row in _rows("places.csv"):
             names = [form for code in LANGUAGES for form in row[code].split("|") if form]
             kind = row["kind"]
@@ -224,22 +241,37 @@ class _Gazetteer:
         han = "".join(sorted({p[0] for p in self.forms if "\u3400" <= p[0] <= "\u9fff"}))
         return re.compile(f"[{_UPPER}{han}](?<![{_UPPER}_@].)", re.DOTALL)
 
+    @cached_property
+    def _pairs(self) -> frozenset[str]:
+        """What the letters begin with under which forms are filed: most words are ruled out by their first two."""
+        return frozenset(prefix[:2] for prefix in self.forms)
+
     def candidates(self, view: str) -> list[int]:
         """Where letters stand that some name begins with, in order."""
         forms = self.forms
+        pairs = self._pairs
         starts = [m.start() for m in self.starts.finditer(view)]
         words = [m.start() for m in _ARABIC_WORD.finditer(view)]
         if words:
             starts += words
             starts += [w + 1 for w in words if view[w] in _ARABIC_PREFIXES]
             starts.sort()
-        return [a for a in starts if view[a : a + 3] in forms or view[a : a + 2] in forms or view[a : a + 4] in forms]
+        return [
+            a for a in starts
+            if view[a : a + 2] in pairs
+            and (view[a : a + 3] in forms or view[a : a + 2] in forms or view[a : a + 4] in forms)
+        ]  # fmt: skip
 
     def match(self, view: str, at: int) -> re.Match[str] | None:
         """The longest name that begins there."""
         forms = self.forms
         for prefix in (view[at : at + 4], view[at : at + 3], view[at : at + 2]):
             if prefix in forms:
+                heads = self._heads.get(prefix)
+                if heads is None:
+                    heads = self._heads[prefix] = tuple({_head(form) for form in forms[prefix]})
+                if not view.startswith(heads, at):  # few of the words that begin like a name are one
+                    continue
                 pattern = self._patterns.get(prefix)
                 if pattern is None:
                     ordered = sorted(forms[prefix], key=lambda f: (-len(f), f))
@@ -249,18 +281,39 @@ class _Gazetteer:
                     return match
         return None
 
-    def tail(self, town: _Town) -> re.Pattern[str]:
-        """What may follow the town: its region, its country in brackets or behind a comma, or both."""
-        pattern = self._tails.get(town)
+    @cached_property
+    def _former(self) -> tuple[str, ...]:
+        """What names of former countries begin with; they may stand behind any town."""
+        return _heads(self.countries.former)
+
+    def tail(self, view: str, end: int, town: _Town) -> re.Match[str] | None:
+        """What follows the town: its region, its country in brackets or behind a comma, or both; None for neither.
+
+        The patterns take milliseconds to compile: only a town that its country seems to follow gets one.
+        """
+        own = self.countries.forms.get(town.iso, ())
+        heads = self._behind.get(town)
+        if heads is None:
+            heads = self._behind[town] = _heads((*own, *town.regions))
+        at = end
+        while view[at : at + 1].isspace() or view[at : at + 1] in (",", "("):
+            at += 1
+        begins = (at, at + 4) if view.startswith(("the", "The"), at) else (at,)
+        former = any(view.startswith(self._former, begin) for begin in begins)
+        if not former and not any(view.startswith(heads, begin) for begin in begins):
+            return None
+        former = former or bool(town.regions)  # behind a region too
+        pattern = self._tails.get((town, former))
         if pattern is None:
-            country = _union((*self.countries.forms.get(town.iso, ()), *self.countries.former))
             region = f"(?P<region>{_union(town.regions)})" if town.regions else "(?P<region>(?!))"
-            pattern = self._tails[town] = re.compile(
+            country = _union((*own, *self.countries.former) if former else own) or "(?!)"
+            pattern = self._tails[town, former] = re.compile(
                 rf"(?:\s{{0,3}},?\s{{0,3}}\(?{region}\)?)?"
-                rf"(?P<country>\s{{0,3}}\(\s{{0,2}}(?:[Tt]he\s)?(?:{country})\s{{0,2}}\)"
-                rf"|\s{{0,3}},?\s{{0,3}}(?:[Tt]he\s)?(?:{country}))?"
+                r"(?P<country>\s{0,3}(?:(?P<open>\(\s{0,2})|,?\s{0,3})(?:[Tt]he\s)?"
+                rf"(?:{country})(?(open)\s{{0,2}}\)))?"
             )
-        return pattern
+        match = pattern.match(view, end)
+        return match if match and match.end() > end else None
 
     def resolve(self, view: str, match: re.Match[str]) -> PlaceMatch | None:
         """The town that a name means: the one whose country stands with it, else one that the name alone tells."""
@@ -271,8 +324,8 @@ class _Gazetteer:
         for town, ambiguous in entries:
             if town is None:
                 continue
-            tail = self.tail(town).match(view, end)
-            if tail and tail.end() > end:
+            tail = self.tail(view, end, town)
+            if tail:
                 before = self._country_before(view, start, town)
                 return _place(view, before or start, tail.end(), town, bool(tail["country"] or before))
             before = self._country_before(view, start, town)
