@@ -94,7 +94,7 @@ def merged(main: list[Draft], body: list[Draft]) -> list[Draft]:
         day = next((i for i in near if _opens(out[i], draft)), None) if k is None and not draft.single else None
         if day is not None:
             known = out[day]
-            whole = known.but(start=draft.start, end=draft.end, when=draft.when).placed_by(draft)
+            whole = known.but(start=draft.start, end=draft.end, when=draft.when, until=draft.until).placed_by(draft)
             out[day] = whole.named_by(draft) if known.generic else whole
             same.pop(known.days, None)
             same.setdefault(draft.days, day)
