@@ -150,14 +150,14 @@ def deadlines(letter: Letter) -> Finding:
         if days is None:
             return
         k = len(values)
-        values.append(Deadline(date=days[0], time=line.scene.shown(time), what=line.scene.shown(what)))
+        values.append(Deadline(date=max(days), time=line.scene.shown(time), what=line.scene.shown(what)))
         evidence[f"deadlines/{k}/date"] = letter.evidence(*mention.span, "deadline.date")
         if what:
             evidence[f"deadlines/{k}/what"] = letter.evidence(*what, "deadline.what")
         if time:
             evidence[f"deadlines/{k}/time"] = letter.evidence(*time, "deadline.time")
         if mention.repair:
-            issues.extend(_repairs(letter, mention.repair, mention.span, f"{days[0]}"))
+            issues.extend(_repairs(letter, mention.repair, mention.span, f"{max(days)}"))
 
     for mention, items in line.tables:
         for item in items:

@@ -62,8 +62,10 @@ class _Cues:
         self.agent = re.compile(rf"\s(?:{alternatives(codes, 'deadlines', 'agents')})")
         self.busy = re.compile(rf"(?!{days}|UTC|GMT|CES?T|EST)(?<![^\W\d_])[A-ZА-ЯÀ-Þ]|\bit\b")
         joined = alternatives(codes, "deadlines", "joined")
-        self.joined = re.compile(rf"\s?(?:\([^()\d]{{0,12}}\d{{1,2}}[^()]{{0,12}}\))?(?:,|,?\s?(?:{joined}))\s?")
+        self.joined = re.compile(rf"\s?(?:\([^()]{{2,40}}\))?(?:,|,?\s?(?:{joined}))\s?")
         self.ends = re.compile(rf"(?:{alternatives([code], 'deadlines', 'ends')})\s{{0,3}}$")
+        self.late = re.compile(rf"(?:{alternatives(codes, 'deadlines', 'late')})\s{{0,3}}$", re.IGNORECASE)
+        self.prolonged = re.compile(rf"(?:{alternatives(codes, 'deadlines', 'prolonged')})\s{{0,3}}$", re.IGNORECASE)
         self.again = Scanner(alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         self.listed = Scanner(alternatives(codes, "deadlines", "listed"), re.IGNORECASE)
         clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s()（）]){0,8}" if chinese else ""
@@ -105,8 +107,9 @@ class Terms:
             named = [p for p in near if p[1] <= mention.start]
             near_by = named and (mention.start - named[-1][1] < 8 or named[-1][0] >= never.end())
             return "event" if near_by else "none"
-        if mention.first != mention.last:
-            return "event"
+        if mention.first != mention.last:  # "extended from 5 February to 15 February"
+            moved = cues.prolonged.search(view, max(told, mention.start - 2 * _REACH), mention.start)
+            return "deadline" if moved else "event"
         before = view[max(a, mention.start - _REACH) : mention.start]
         if meeting and a <= meeting.start and meeting.first == meeting.last and cues.ends.search(before):
             return "end"
@@ -139,6 +142,8 @@ class Terms:
         for hour in list(self.times.finditer(before)):  # "by 2400 hours UTC on" is still "by"
             before = before[: hour.start()] + " " * len(hour[0]) + before[hour.end() :]
         clause = cues.clause.split(before)[-1]
+        if cues.late.search(clause):
+            return True  # "nothing will be accepted after"
         last = max(cues.cues.finditer(clause), key=lambda m: m.end(), default=None)
         if last:
             gap = clause[last.end() :]
