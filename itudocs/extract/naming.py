@@ -119,13 +119,20 @@ class Naming:
         around, label = self._around(mention)
         bracket = _OPEN.search(self.view, max(around.start, mention.start - 64), mention.start)
         span = self._candidate(around, label, bracket.start() if bracket else None)
-        if mention.relative and (span is None or not 0 <= mention.start - span[1] < 26):
+        if mention.relative and not self._sure(span, mention):
             return None
         if span is None:
             span = self._line_above(around.start, mention) or self._spoken_of(around.start, mention)
         if span is None:
             return None
         return self._worded(self._without_place(span), around, bracket.start() if bracket else None, past)
+
+    def _sure(self, span: Span | None, mention: DateMention) -> bool:
+        """Whether a date of "next" or "last" belongs to a name: right before it, or with a verb of meeting between them."""
+        if span is None or span[1] > mention.start:
+            return False
+        verbs = (self.grammar.announce, self.grammar.held)
+        return mention.start - span[1] < 26 or any(v.search(self.view, span[1], mention.start) for v in verbs)
 
     def _around(self, mention: DateMention) -> tuple[_Around, Span | None]:
         """A date's sentence; of a line that is labelled, the line, which speaks for itself."""
