@@ -45,7 +45,9 @@ def contact(letter: Letter) -> Finding:
     atoms = [a for a in layout.atoms if a.start < layout.header_end]
     labelled = _phone_labels(letter, atoms)
     telephones = any(
-        labelled.get(a.start) == "tel" and not _LETTERHEAD.search(view, a.start, a.end) for a in atoms if a.kind == "phone"
+        labelled.get(a.start) == "tel" and not _LETTERHEAD.search(view, a.start, a.end)
+        for a in atoms
+        if a.kind == "phone"
     )
     for k, atom in enumerate(atoms):
         if atom.kind == "label" and atom.what == "contact":

@@ -190,6 +190,11 @@ class Naming:
         at = around.mention.start
         found = self.group.finditer(self.view, max(around.start, at - 90), at)
         near = [g.span() for g in found if at - g.end() < 60 and not (left and self.scene.is_cited(g.start()))]
+        settings = [p for p in around.before if p not in left] if left else []
+        told = {
+            p for p in settings if self.scene.dates_in(p[1], at)
+        }  # "with the meeting of Study Group 2 (4-8 May), on 11 May"
+        near = [g for g in near if not any(p[0] <= g[0] and g[1] <= p[1] for p in told)]
         return near[-1] if near else None
 
     def _spelled_out(self, group: Span, start: int, left: list[Span]) -> Span:

@@ -65,6 +65,10 @@ class _Cues:
         self.joined = re.compile(rf"\s?(?:\([^()]{{2,40}}\))?(?:,|,?\s?(?:{joined}))\s?")
         self.ends = re.compile(rf"(?:{alternatives([code], 'deadlines', 'ends')})\s{{0,3}}$")
         self.late = re.compile(rf"(?:{alternatives(codes, 'deadlines', 'late')})\s{{0,3}}$", re.IGNORECASE)
+        self.beyond = re.compile(
+            rf"(?<![^\W\d_])(?:{alternatives(codes, 'deadlines', 'beyond')})\s{{0,3}}$", re.IGNORECASE
+        )
+        self.refused = re.compile(rf"[^.;:]{{0,24}}?(?<![^\W\d_])(?:{alternatives(codes, 'deadlines', 'refused')})")
         self.prolonged = re.compile(rf"(?:{alternatives(codes, 'deadlines', 'prolonged')})\s{{0,3}}$", re.IGNORECASE)
         self.again = Scanner(alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         self.listed = Scanner(alternatives(codes, "deadlines", "listed"), re.IGNORECASE)
@@ -116,6 +120,8 @@ class Terms:
         if self._in_list(mention, term, a) or self._cued(before) or self._after_period(a, mention.start):
             return "deadline"
         if cues.latest.match(view, mention.end, min(b, mention.end + 40)):
+            return "deadline"
+        if cues.beyond.search(before) and cues.refused.match(view, mention.end, min(b, mention.end + 60)):
             return "deadline"
         if meeting and self._in_row(mention, meeting):
             return "row"
