@@ -85,6 +85,7 @@ class _Words:
         self.no_heads = {w.casefold() for c in codes for w in language(c).list("events", "stop_left")}
         self.pronoun = re.compile(rf"{edge}(?:{literal('events', 'pronouns')})\s", re.IGNORECASE)
         self.article = re.compile(rf"{edge}(?:{literal('events', 'articles')})\s$", re.IGNORECASE)
+        self.holds = re.compile(rf"{edge}(?:{alternatives(codes, 'events', 'holds')})\s{{1,3}}$")
         self.label = re.compile(rf"\s*+[-•·*]?\s*+(?:{literal('labels', 'date')})(?![^\W\d_])", re.IGNORECASE)
         self.ordinals = [w for c in codes for w in language(c).list("events", "ordinals")]
         ands = alternatives(codes, "dates", "and")
@@ -361,6 +362,9 @@ class Naming:
         if lacking and (owned_at is not None or " " in text or past or text in grammar.bare_always):
             spoken = self._spoken_body(a, mention.start, b)
             owner = spoken if spoken and not (spoken[0] >= span[0] and spoken[1] <= span[1]) else None
+        if owner is None and grammar.is_generic(text):
+            held = self.words.holds.search(view, max(a, span[0] - 40), span[0])
+            owner = self._agent(a, held.start()) if held else None
         if owner:
             text, generic = self._of(text, scene.shown(owner) or ""), False
         elif bracket is not None and span[1] <= bracket <= span[1] + 2:
