@@ -23,10 +23,11 @@ Kind = Literal["deadline", "row", "event", "end", "none"]
 """`deadline`; `row`, one in a schedule's column; `event`; `end`, the last day of the event before; `none` of them."""
 
 _REACH = 70
+_NOUN_REACH = 130
 _TABLE_GAP = 420
 _TABLE_HEAD_GAP = 60
 _ITEM = 260
-"""In characters: how far before a date words speak of it, what may stand between two rows of a table, between its head and
+"""In characters: how far before a date words speak of it, and a noun for a deadline may stand; what may stand between two rows of a table, between its head and
 its first row, and how long the last row's items may be."""
 
 _LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?[^\W\d_][^\n:;.]{2,60}: ?\(?$")
@@ -114,7 +115,7 @@ class Terms:
         if mention.first != mention.last:  # "extended from 5 February to 15 February"
             moved = cues.prolonged.search(view, max(told, mention.start - 2 * _REACH), mention.start)
             return "deadline" if moved else "event"
-        before = view[max(a, mention.start - _REACH) : mention.start]
+        before = view[max(a, mention.start - _NOUN_REACH) : mention.start]
         if meeting and a <= meeting.start and meeting.first == meeting.last and cues.ends.search(before):
             return "end"
         if self._in_list(mention, term, a) or self._cued(before) or self._after_period(a, mention.start):
