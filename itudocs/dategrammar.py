@@ -105,7 +105,10 @@ class _Grammar:
         )
         self.after = re.compile(rf"\s{{0,3}}({union('last') or 'last'}|{union('next') or 'next'})(?![^\W\d_])")
         self.last_word = re.compile(union("last") or "last")
-        self.month_first = re.compile(r"\s(\d{1,2})(?:\s?-\s?(\d{1,2}))?\s?,\s{0,2}((?:19|20)\d\d)(?!\d)")
+        number = rf"(\d{{1,2}})(?:{ordinal})?"
+        tail = r"(?:\s?,\s{0,2}|\s)((?:19|20)\d\d)(?!\d)"
+        joined = rf"\s?(?:-|{union('to')}|{union('and')})\s?"
+        self.month_first = re.compile(rf"\s{number}(?:{joined}(?:({alternatives})\s)?{number})?{tail}")
         self.sorts_days = code == "ar"
 
 
@@ -192,21 +195,22 @@ def _alphabetic(view: str, code: Language) -> list[DateMention]:
     floor = 0
     for m in grammar.month.finditer(view):
         month = grammar.months.get(m[0].rstrip(".").casefold())
-        if month is None:
+        if month is None or m.start() < floor:
             continue
         year_match = grammar.year.match(view, m.end(), m.end() + 48)
         days = _days_before(grammar, view, max(floor, m.start() - 72), m.start())
         if days is None and not year_match:
-            first = grammar.month_first.match(view, m.end(), m.end() + 20)
+            first = grammar.month_first.match(view, m.end(), m.end() + 40)
             if first and code == "en" and int(first[1]) <= 31:
-                year = int(first[3])
-                last_day = int(first[2] or first[1])
+                year = int(first[4])
+                last_day = int(first[3] or first[1])
+                last_month = grammar.months[first[2].casefold()] if first[2] else month
                 out.append(
                     DateMention(
                         start=m.start(),
                         end=first.end(),
                         first=(year, month, int(first[1])),
-                        last=(year, month, last_day),
+                        last=(year, last_month, last_day),
                     )
                 )
                 floor = first.end()

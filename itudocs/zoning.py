@@ -590,6 +590,8 @@ def _bare_signature(
         return _arabic_signature(rules, view, start, labels, letter_end)
     best: Span | None = None
     for match in rules.title.finditer(view, start, letter_end):
+        if best and any(best[1] <= a.start < match.start() for a in labels):
+            break  # posts in the list of copies sign nothing
         line_end = view.find("\n", match.end(), letter_end)
         line_end = letter_end if line_end < 0 else line_end
         next_label = next((a.start for a in labels if a.start >= match.end()), letter_end)

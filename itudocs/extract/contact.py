@@ -18,6 +18,8 @@ from itudocs.lexicon import LANGUAGES, expand, fold, language, words
 from itudocs.model import Contact, Evidence, Language
 
 _SWITCHBOARD = re.compile(r"22 ?733 ?72 ?56|22 ?730 ?51 ?11|22 ?730 ?65 ?00")
+_LETTERHEAD = re.compile(r"22 ?730 ?51 ?11|22 ?730 ?65 ?00")
+"""The Union's own numbers; those of the letterhead alone: its fax 733 72 56 is also that of offices."""
 
 
 class Keep(Protocol):
@@ -42,6 +44,11 @@ def contact(letter: Letter) -> Finding:
 
     atoms = [a for a in layout.atoms if a.start < layout.header_end]
     labelled = _phone_labels(letter, atoms)
+    telephones = any(
+        labelled.get(a.start) == "tel" and not _LETTERHEAD.search(view, a.start, a.end)
+        for a in atoms
+        if a.kind == "phone"
+    )
     for k, atom in enumerate(atoms):
         if atom.kind == "label" and atom.what == "contact":
             if letter.in_section(atom.start) == "contact":
@@ -55,11 +62,8 @@ def contact(letter: Letter) -> Finding:
                 kind = "fax"
             elif not kind:
                 kind = "fax" if values["tel"] and not values["fax"] else "tel"
-            if (
-                _SWITCHBOARD.search(view, atom.start, atom.end)
-                and not values["tel"]
-                and not any(v for v in labelled.values() if v == "tel")
-            ):
+            own = _SWITCHBOARD.search(view, atom.start, atom.end) and not values["tel"] and not telephones
+            if own or _LETTERHEAD.search(view, atom.start, atom.end):
                 why = "the Union's own number, from the letterhead"
                 letter.consider("contact", atom.start, atom.end, f"contact.{kind}", why)
                 continue  # the Union's own fax in an old letterhead

@@ -37,6 +37,23 @@ def _subject_name(line: Timeline) -> tuple[str, Span] | None:
     return None
 
 
+_MEANT = 500
+"""How far before "the symposium" its full name is looked for, in characters."""
+
+
+def _spoken_of(line: Timeline, draft: Draft) -> tuple[str, Span] | None:
+    """The fuller name that the letter gave before to what it now calls by a noun alone."""
+    if draft.named is None or draft.name is None or draft.owner:
+        return None
+    start, _ = line.scene.sentence(draft.named[0])
+    noun = draft.name.casefold()
+    for span in reversed(line.grammar.find(line.view, max(line.scene.body[0], start - _MEANT), start)):
+        name = line.scene.shown(span)
+        if name and not line.grammar.is_generic(name) and re.search(rf"\b{re.escape(noun)}\b", name.casefold()):
+            return name, span
+    return None
+
+
 def events(letter: Letter) -> Finding:
     """Events announced or mentioned, announced ones first."""
     line = timeline(letter)
@@ -57,6 +74,8 @@ def events(letter: Letter) -> Finding:
             )
         elif named and not draft.subject and draft.name and _same_body(named[0], draft.name):
             draft = draft.but(name=named[0], named=named[1], owner=None)
+        elif named is None and draft.generic and (meant := _spoken_of(line, draft)):
+            draft = draft.but(name=meant[0], named=meant[1], generic=False)
         if draft.name:
             drafts.append(draft)
     order = {"announced": 0, "mentioned": 1, "past": 2, "cancelled": 3}
@@ -150,14 +169,14 @@ def deadlines(letter: Letter) -> Finding:
         if days is None:
             return
         k = len(values)
-        values.append(Deadline(date=days[0], time=line.scene.shown(time), what=line.scene.shown(what)))
+        values.append(Deadline(date=max(days), time=line.scene.shown(time), what=line.scene.shown(what)))
         evidence[f"deadlines/{k}/date"] = letter.evidence(*mention.span, "deadline.date")
         if what:
             evidence[f"deadlines/{k}/what"] = letter.evidence(*what, "deadline.what")
         if time:
             evidence[f"deadlines/{k}/time"] = letter.evidence(*time, "deadline.time")
         if mention.repair:
-            issues.extend(_repairs(letter, mention.repair, mention.span, f"{days[0]}"))
+            issues.extend(_repairs(letter, mention.repair, mention.span, f"{max(days)}"))
 
     for mention, items in line.tables:
         for item in items:

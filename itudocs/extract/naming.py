@@ -87,6 +87,7 @@ class _Words:
         self.no_heads = {w.casefold() for c in codes for w in language(c).list("events", "stop_left")}
         self.pronoun = re.compile(rf"{edge}(?:{literal('events', 'pronouns')})\s", re.IGNORECASE)
         self.article = re.compile(rf"{edge}(?:{literal('events', 'articles')})\s$", re.IGNORECASE)
+        self.holds = re.compile(rf"{edge}(?:{alternatives(codes, 'events', 'holds')})\s{{1,3}}$")
         self.label = re.compile(rf"\s*+[-•·*]?\s*+(?:{literal('labels', 'date')})(?![^\W\d_])", re.IGNORECASE)
         self.ordinals = [w for c in codes for w in language(c).list("events", "ordinals")]
         ands = alternatives(codes, "dates", "and")
@@ -121,13 +122,20 @@ class Naming:
         around, label = self._around(mention)
         bracket = _OPEN.search(self.view, max(around.start, mention.start - 64), mention.start)
         span = self._candidate(around, label, bracket.start() if bracket else None)
-        if mention.relative and (span is None or not 0 <= mention.start - span[1] < 26):
+        if mention.relative and not self._sure(span, mention):
             return None
         if span is None:
             span = self._line_above(around.start, mention) or self._spoken_of(around.start, mention)
         if span is None:
             return None
         return self._worded(self._without_place(span), around, bracket.start() if bracket else None, past)
+
+    def _sure(self, span: Span | None, mention: DateMention) -> bool:
+        """Whether a date of "next" or "last" belongs to a name: right before it, or with a verb of meeting between them."""
+        if span is None or span[1] > mention.start:
+            return False
+        verbs = (self.grammar.announce, self.grammar.held)
+        return mention.start - span[1] < 26 or any(v.search(self.view, span[1], mention.start) for v in verbs)
 
     def _around(self, mention: DateMention) -> tuple[_Around, Span | None]:
         """A date's sentence; of a line that is labelled, the line, which speaks for itself."""
@@ -205,6 +213,11 @@ class Naming:
         near = [g.span() for g in found if at - g.end() < 60 and not (left and self.scene.is_cited(g.start()))]
         if near and left and _OPENED.match(self.view, left[-1][1], near[-1][0]):
             return None  # its acronym in the bracket behind the phrase
+        settings = [p for p in around.before if p not in left] if left else []
+        told = {
+            p for p in settings if self.scene.dates_in(p[1], at)
+        }  # "with the meeting of Study Group 2 (4-8 May), on 11 May"
+        near = [g for g in near if not any(p[0] <= g[0] and g[1] <= p[1] for p in told)]
         return near[-1] if near else None
 
     def _spelled_out(self, group: Span, start: int, left: list[Span]) -> Span:
@@ -379,6 +392,9 @@ class Naming:
         if lacking and (owned_at is not None or " " in text or past or text in grammar.bare_always):
             spoken = self._spoken_body(a, mention.start, b)
             owner = spoken if spoken and not (spoken[0] >= span[0] and spoken[1] <= span[1]) else None
+        if owner is None and grammar.is_generic(text):
+            held = self.words.holds.search(view, max(a, span[0] - 40), span[0])
+            owner = self._agent(a, held.start()) if held else None
         if owner:
             text, generic = self._of(text, scene.shown(owner) or ""), False
         elif bracket is not None and span[1] <= bracket <= span[1] + 2:

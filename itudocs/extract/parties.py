@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from itudocs.extract.letter import EvidenceMap, Finding, Letter
+from itudocs.extract.people import offices
 from itudocs.flow import Span
 from itudocs.landmarks import grammar
 from itudocs.lexicon import expand, fold, language, tidy
@@ -48,10 +49,11 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
             span = _trimmed(letter, at, a)
             if span:
                 continues = items and a == cuts[0][0] if cuts and at == start else bool(items) and at == start
+                pieces = _without_offices(letter, span)
                 if continues and items and _unfinished(letter, items[-1][-1], span):
-                    items[-1].append(span)
+                    items[-1].extend(pieces)
                 else:
-                    items.append([span])
+                    items.append(pieces)
             at = b
     kept = [
         i
@@ -63,6 +65,19 @@ def _items(letter: Letter, section_kind: str) -> list[list[Span]]:
             why = "a lone web address, no party" if _ADDRESS.fullmatch(view, *item[0]) else "no words"
             letter.consider(section_kind, *item[0], f"{section_kind}.section", why)
     return kept
+
+
+def _without_offices(letter: Letter, span: Span) -> list[Span]:
+    """A group without the office codes that reading across columns put at the head of its lines (guide 4.2)."""
+    view = letter.view
+    pieces: list[Span] = []
+    at = span[0]
+    for a, b in offices(view, *span):
+        if at < a and view[:a].endswith("\n"):
+            pieces.append((at, a))
+            at = b
+    pieces.append((at, span[1]))
+    return [p for a, b in pieces if (p := _trimmed(letter, a, b))] or [span]
 
 
 _ADDRESS_LINE = re.compile(r"\n\s*(?:https?://|www\.)\S+[ ]*(?=\n|$)")

@@ -19,6 +19,7 @@ from itudocs.lexicon.scanning import Scanner
 from itudocs.model import Language
 
 _TOKEN = re.compile(r"\"[^\"\n]{1,160}\"|\([^()\n]{1,60}\)|[^\W_][\w/.&'+\u064b-\u0652-]*|[,;:.!?]|\n{2,}|\S")
+_QUOTED = re.compile(r"(?<![\w\"])\"(?=\w)[^\"\n]{1,160}(?<=[\w?!.)])\"(?![\w\"])")
 _DESIGNATION = re.compile(r"\d{1,2}[A-Z]")
 _ADJECTIVE = re.compile(
     r"[а-яё-]{3,20}(?:н|ск|в|ш|ч)(?:ый|ий|ой|ое|ее|ая|яя|ые|ие|ого|его|ому|ему|ых|их|ом|ем|ым|им|ую|юю|ей)"
@@ -89,8 +90,10 @@ class Phrases:
         self.stop_left = {w.casefold() for w in data.list("events", "stop_left")}
         self.link = {w.casefold() for w in data.list("events", "link_right")}
         glued = "[\u0648\u0641]?" if code == "ar" else ""  # "and", "so" are written to the next word
-        self.stop_right = re.compile(f"{glued}(?:{expand(words(data.list('events', 'stop_right')))}){bound}")
         codes: list[Language] = [code] if code == "en" else [code, "en"]
+        days = "|".join(expand(words([n for d in language(c).raw["dates"]["weekdays"] for n in d])) for c in codes)
+        stops = expand(words(data.list("events", "stop_right")))
+        self.stop_right = re.compile(rf"{glued}(?:(?:{stops}){bound}|(?:{days})(?=,?\s{{0,3}}\d))")
         context = alternatives([code], "events", "context")
         self.context = re.compile(
             rf"(?<![^\W\d_])(?:{context})\s{{1,3}}(?:(?:{shared.articles})\s?)?$",
@@ -401,6 +404,8 @@ def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> li
     """Sentences and list items between two positions; they tile it and cut none of the spans that are to stay whole."""
     cuts = [start]
     begins = [a for a, _ in whole]
+    quoted = [m.span() for m in _QUOTED.finditer(view, start, end)]
+    quotes = [a for a, _ in quoted]
     abbreviation = _grammar().abbreviation
     for match in _boundaries(view, start, end):
         before = view[max(start, match.start() - 6) : match.start()]
@@ -409,6 +414,9 @@ def sentences(view: str, start: int, end: int, whole: Sequence[Span] = ()) -> li
         k = bisect_right(begins, match.end()) - 1
         if k >= 0 and begins[k] < match.end() < whole[k][1]:
             continue  # a day at the head of a line is no paragraph number
+        k = bisect_right(quotes, match.start()) - 1
+        if k >= 0 and match.start() < quoted[k][1] - 1:
+            continue  # a title in quotes is one name, whatever it asks
         cuts.append(match.end())
     cuts.append(end)
     return [piece for a, b in pairwise(cuts) if b > a for piece in _pieces(view, a, b)]

@@ -63,8 +63,14 @@ class _Cues:
         self.agent = re.compile(rf"\s(?:{alternatives(codes, 'deadlines', 'agents')})")
         self.busy = re.compile(rf"(?!{days}|UTC|GMT|CES?T|EST)(?<![^\W\d_])[A-ZА-ЯÀ-Þ]|\bit\b")
         joined = alternatives(codes, "deadlines", "joined")
-        self.joined = re.compile(rf"\s?(?:\([^()\d]{{0,12}}\d{{1,2}}[^()]{{0,12}}\))?(?:,|,?\s?(?:{joined}))\s?")
+        self.joined = re.compile(rf"\s?(?:\([^()]{{2,40}}\))?(?:,|,?\s?(?:{joined}))\s?")
         self.ends = re.compile(rf"(?:{alternatives([code], 'deadlines', 'ends')})\s{{0,3}}$")
+        self.late = re.compile(rf"(?:{alternatives(codes, 'deadlines', 'late')})\s{{0,3}}$", re.IGNORECASE)
+        self.beyond = re.compile(
+            rf"(?<![^\W\d_])(?:{alternatives(codes, 'deadlines', 'beyond')})\s{{0,3}}$", re.IGNORECASE
+        )
+        self.refused = re.compile(rf"[^.;:]{{0,24}}?(?<![^\W\d_])(?:{alternatives(codes, 'deadlines', 'refused')})")
+        self.prolonged = re.compile(rf"(?:{alternatives(codes, 'deadlines', 'prolonged')})\s{{0,3}}$", re.IGNORECASE)
         self.again = Scanner(alternatives(codes, "deadlines", "again"), re.IGNORECASE)
         self.listed = Scanner(alternatives(codes, "deadlines", "listed"), re.IGNORECASE)
         clock = r"(?:上午|下午|协调世界时|日内瓦时间|UTC|[\d:点时分\s()（）]){0,8}" if chinese else ""
@@ -106,8 +112,9 @@ class Terms:
             named = [p for p in near if p[1] <= mention.start]
             near_by = named and (mention.start - named[-1][1] < 8 or named[-1][0] >= never.end())
             return "event" if near_by else "none"
-        if mention.first != mention.last:
-            return "event"
+        if mention.first != mention.last:  # "extended from 5 February to 15 February"
+            moved = cues.prolonged.search(view, max(told, mention.start - 2 * _REACH), mention.start)
+            return "deadline" if moved else "event"
         opened = scene.grammar.registration.search(view, recent, mention.start)
         if opened and cues.beginnings.search(view, opened.end(), mention.start):
             return "none"  # registration begins
@@ -121,6 +128,8 @@ class Terms:
         ):
             return "deadline"
         if cues.latest.match(view, mention.end, min(b, mention.end + 40)):
+            return "deadline"
+        if cues.beyond.search(before) and cues.refused.match(view, mention.end, min(b, mention.end + 60)):
             return "deadline"
         if meeting and self._in_row(mention, meeting):
             return "row"
@@ -149,6 +158,8 @@ class Terms:
         clause = cues.clause.split(before)[-1]
         if far:
             return self._strong(clause)
+        if cues.late.search(clause):
+            return True  # "nothing will be accepted after"
         last = max(cues.cues.finditer(clause), key=lambda m: m.end(), default=None)
         if last:
             gap = clause[last.end() :]

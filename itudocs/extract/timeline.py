@@ -28,7 +28,8 @@ Verdict = tuple[DateMention, Kind, Draft | None]
 _CLAUSE_END = re.compile(r"[;.]\s")
 _STATUS_REACH = 90
 _TIME_REACH = 60
-"""How far from a date words may call its meeting off, and an hour may be its, in characters."""
+_MOVED_REACH = 30
+"""How far from a date words may call its meeting off, an hour may be its, and words may give it another day, in characters."""
 
 
 class Timeline:
@@ -145,12 +146,20 @@ class Timeline:
         if grammar.moved.search(view, low, mention.start):
             return "announced"
         off = grammar.cancelled.search(view, low, clause.start() if clause else end)
+        if not off and self._moved_on(mention, end):
+            return "cancelled"
         if off:
             old = self.scene.dates_in(off.end(), mention.start)  # "postponed from 5-7 May to 9-11 September"
             return "announced" if old and grammar.to.fullmatch(view, old[-1].end, mention.start) else "cancelled"
         if past:
             return "past"
         return "announced" if grammar.announce.search(view, start, end) else "mentioned"
+
+    def _moved_on(self, mention: DateMention, end: int) -> bool:
+        """Whether the words behind a date give the meeting another: "planned for 4-8 May will now be held from 11 to 15"."""
+        moved = self.grammar.moved.search(self.view, mention.end, min(end, mention.end + _MOVED_REACH))
+        later = self.scene.dates_in(moved.end(), min(end, moved.end() + _STATUS_REACH)) if moved else []
+        return bool(moved and later and not self.scene.dates_in(mention.end, moved.start()))
 
     def _times(self) -> None:
         """The hour beside an event's date, or in a sentence that speaks of its opening."""
