@@ -34,7 +34,10 @@ INVISIBLE_CHARACTERS_IN_NAMES = (
     "Forum o 8Mar19986Mar7Jun2September7November1January the fi\x1frst WorldTelecommunicationPolicy Forum1October",
 )  # fmt: skip
 
-A_LAST_DAY_OF_ITS_OWN = ("Subject:a56-8December2021Madam/Sir,Forum6December closeon8December", "5工作组2010年1月9\ufffd至18")
+A_LAST_DAY_OF_ITS_OWN = (
+    "Subject:a56-8December2021Madam/Sir,Forum6December closeon8December",
+    "5工作组2010年1月9\ufffd至18",
+)
 
 
 @pytest.mark.parametrize(
