@@ -150,6 +150,7 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
     at = 0
     subject_label = -1
     displaced = False
+    looked = 0
     ended = False
     last_party = -1
 
@@ -173,7 +174,11 @@ def _header(rules: Grammar, view: str, atoms: list[Atom], limit: int, saluted: b
             at, ended = head, True
             break
         if current == "subject" and not saluted:
-            stop = _subject_end(rules, view, at, atom.start, subject_label)
+            seen = (
+                looked - _AGAIN if looked - _AGAIN > max(at, subject_label) else at
+            )  # not all of it for each landmark
+            stop = _subject_end(rules, view, seen, atom.start, subject_label)
+            looked = atom.start
             if stop is not None:
                 give("subject", at, stop)
                 at, ended = stop, True
@@ -384,6 +389,8 @@ def _stands_alone(view: str, atom: Atom, atoms: Sequence[Atom], k: int) -> bool:
     return k + 1 < len(atoms) and atoms[k + 1].kind == "label" and not view[atom.end : atoms[k + 1].start].strip()
 
 
+_AGAIN = 300
+"""Of a subject in which no end was found, so many of the last characters are looked at again with those behind them."""
 _NUMBERED = re.compile(r"(?:\n\s{0,3}|\s)1\.?(?:\)|\s|(?=[A-Z]))\s{0,3}(?=[A-ZА-Я])")
 _PARTED = re.compile(r"[\n.]\s*$|[\u4e00-\u9fff\u300b]\s+$")
 """What parts a subject from a body that begins with a word which subjects have as well; Chinese has few white spaces."""

@@ -34,6 +34,9 @@ INVISIBLE_CHARACTERS_IN_NAMES = (
     "Forum o 8Mar19986Mar7Jun2September7November1January the fi\x1frst WorldTelecommunicationPolicy Forum1October",
 )  # fmt: skip
 
+CONFERENCES_WITH_TWO_NUMBERS = ("2006CPM07-2 l 9February2Mar", "2006CPM07-2 l Monday9Feb2Mar")
+"""They were taken for two groups named together."""
+
 A_LAST_DAY_OF_ITS_OWN = (
     "Subject:a56-8December2021Madam/Sir,Forum6December closeon8December",
     "5工作组2010年1月9\ufffd至18",
@@ -43,6 +46,7 @@ A_LAST_DAY_OF_ITS_OWN = (
 @pytest.mark.parametrize(
     "text",
     [
+        *CONFERENCES_WITH_TWO_NUMBERS,
         *A_LAST_DAY_OF_ITS_OWN,
         *SEVERAL_DAYS_OF_ONE_MONTH,
         *DATES_THAT_NEED_THE_END_OF_THEIR_LINE,
@@ -62,8 +66,9 @@ def test_evidence_holds_for_what_a_fuzz_run_found(text: str) -> None:
         ("无线电通信局(BR) 通函CR/433 2018年6月12 日 致国际电联各成员国主管部门 事由： 无", "1 May ", ""),
         ("按照ITU-R第1-8号决议处理，并", "-12", "通过电子邮件发送至：rsg@itu.int"),
         ("Dear Sir", "/Dear Sir", "x"),
+        ("cc: ITU-D Sector Members\nSubject: 10t ", "Ref: ", ""),
     ],
-    ids=["a date every six characters", "the same in Chinese", "figures and hyphens", "a salutation that goes on and on"],
+    ids=["a date every six characters", "the same in Chinese", "figures and hyphens", "a salutation that goes on and on", "labels inside a subject"],
 )  # fmt: skip
 def test_texts_that_took_seconds_are_read_in_a_moment(before: str, unit: str, after: str) -> None:
     source = read(before + unit * (24_000 // len(unit)) + after)

@@ -444,7 +444,7 @@ class Naming:
     def _respective(self, span: Span, end: int, mention: DateMention) -> str | None:
         """`Working Parties 8A and 8B ... from A and from B`: the k-th date belongs to the k-th group."""
         group = self.group.search(self.view, *span)
-        if not group or span[1] > mention.start:
+        if not group or span[1] > mention.start or _CONFERENCE.fullmatch(group[0]):
             return None
         bracket = self.view.find("(", group.start(), span[1])  # what it holds counts no groups
         numbers = list(_NUMBER.finditer(self.view, group.start(), bracket if bracket >= 0 else span[1]))
