@@ -76,3 +76,8 @@ def test_texts_that_took_seconds_are_read_in_a_moment(before: str, unit: str, af
     began = time.process_time()
     circular(source)
     assert time.process_time() - began < 2.0
+
+
+def test_a_letter_that_replaces_itself_is_read() -> None:
+    record = circular(read("CR/104replace Lettre circulaire CR/104"))
+    assert record.citations == ()
