@@ -61,7 +61,8 @@ def _ordinal(value: str, quotes: str, code: Language) -> bool:
     quotes = tidy(quotes)
     read = {str(n) for *_, n in ordinals(flat(quotes), code)}
     lost_hyphen = re.search(rf"[A-Z]\d\d{value}(?!\d)", quotes)
-    return value in read or value in re.findall(r"\d{1,3}(?!\d)", quotes) or lost_hyphen is not None
+    figures = {n.lstrip("0") for n in re.findall(r"\d{1,3}(?!\d)", quotes)}
+    return value in read | figures or lost_hyphen is not None
 
 
 def _code(value: str, quotes: str, code: Language) -> bool:
