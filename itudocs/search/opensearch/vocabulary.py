@@ -1,0 +1,155 @@
+"""What an index knows of terms: those that a wildcard stands for, those that are near a word, and how rare they are.
+
+Between a plan and its `compile`d query: the terms of expansions are looked up, since their number is limited and they are
+what is marked in snippets; each part of the query is counted by itself, since that is what its rarity, and a notice
+that no letter has it, come from.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable
+
+from itudocs.errors import QueryError
+from itudocs.fields import BY_NAME
+from itudocs.search import query as q
+from itudocs.search.embedded import plan as p
+from itudocs.search.embedded import schema
+from itudocs.search.embedded.execute import MAX_EXPANSION, nearly
+from itudocs.search.opensearch.compile import Dsl, Known, Terms, any_of, lookups, matching
+from itudocs.search.opensearch.view import View
+
+_REMEMBERED = 10_000
+_SUPERSET = 20_000
+"""Terms looked at one by one for a pattern that is too intricate for the cluster."""
+_INTRICATE = 6
+"""Signs of a pattern up to which the cluster reads it: more may take it very long."""
+_NEAR = 5_000
+"""Terms near a word that are weighed."""
+
+
+class Vocabulary:
+    """The terms of one version of an index. What has been counted is remembered."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._counts: dict[p.Lookup, int] = {}
+
+    def known(self, step: p.Step) -> Known:
+        """What ranking and notices need of a plan.
+
+        Raises:
+            QueryError: a wildcard or fuzzy word stands for more terms than its budget.
+            ClusterUnavailable, ArchiveDamaged: as `View.ask`.
+        """
+        parts = list(dict.fromkeys(part for part, _ in lookups(step)))
+        terms = {part: self.expanded(part) for part in parts if isinstance(part, p.Expansion)}
+        return Known(
+            letters=self.view.letters, means=self.view.means, having=self._having(parts, terms), terms=terms
+        )
+
+    def _having(self, parts: list[p.Lookup], terms: Terms) -> dict[p.Lookup, int]:
+        fresh = [part for part in parts if part not in self._counts]
+        counted = dict(zip(fresh, self.view.counts([matching(part, terms) for part in fresh]), strict=True))
+        if len(self._counts) > _REMEMBERED:
+            self._counts.clear()
+        found = {part: counted.get(part, self._counts.get(part, 0)) for part in parts}
+        self._counts.update(counted)
+        return found
+
+    def expanded(self, step: p.Expansion) -> tuple[str, ...]:
+        """The terms that an expansion stands for, sorted."""
+        if step.how == "fuzzy":
+            near = self.near(step.fields, step.text, step.distance)
+            counted = self.having(step.fields, sorted(near)) if len(near) <= MAX_EXPANSION else dict.fromkeys(near, 1)
+            found = {term for term, count in counted.items() if count}
+        else:
+            found = self._like(step)
+        if len(found) > MAX_EXPANSION:
+            raise QueryError(
+                f"{q.to_text(q.Query(text='', root=step.leaf))} stands for more different words than the "
+                f"{MAX_EXPANSION:,} that are looked up",
+                position=step.leaf.position,
+                hint="write more letters of the word",
+            )
+        return tuple(sorted(found))
+
+    def _like(self, step: p.Expansion) -> set[str]:
+        """Terms that begin with a text, or have the shape of a pattern; a few more than the budget if there are."""
+        pattern = f"{step.text}*" if step.how == "prefix" else step.text
+        literal = re.split(r"[*?]", pattern, maxsplit=1)[0]
+        signs = sum(c in "*?" for c in pattern)
+        exact = step.how == "prefix" or signs <= _INTRICATE
+        shape = re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
+        size = MAX_EXPANSION + 1 if exact else _SUPERSET
+        asked: Dsl = {
+            field: {"terms": {"field": values_of(field), "include": _regex(pattern, exact=exact), "size": size}}
+            for field in step.fields
+        }
+        beginning = [any_of({"prefix": {searched(f): literal}} for f in step.fields)] if literal else []
+        found: set[str] = set()
+        for told in self.view.aggregated(asked, *beginning).values():
+            found |= {b["key"] for b in told["buckets"] if shape.fullmatch(b["key"])}
+            if len(told["buckets"]) == size and not exact:
+                raise QueryError(
+                    f"{q.to_text(q.Query(text='', root=step.leaf))} is too intricate to be looked up among more than "
+                    f"{_SUPERSET:,} words",
+                    position=step.leaf.position,
+                    hint="write fewer * and ?",
+                )
+        return found
+
+    def near(self, fields: Iterable[str], word: str, distance: int) -> set[str]:
+        """Terms of some fields that at most so many changes lead to from a word (two at most), it included if there."""
+        asked: Dsl = {
+            field: {
+                "text": word,
+                "term": {
+                    "field": searched(field), "analyzer": "keyword", "size": _NEAR, "shard_size": _NEAR,
+                    "suggest_mode": "always", "max_edits": min(distance, 2), "prefix_length": 0, "min_word_length": 1,
+                    "min_doc_freq": 0, "max_term_freq": 2_000_000_000, "accuracy": 0.0,
+                    "string_distance": "damerau_levenshtein",
+                },
+            }
+            for field in fields
+        }  # fmt: skip
+        told = self.view.ask({"size": 0, "query": {"match_none": {}}, "suggest": asked})["suggest"]
+        found = {option["text"] for parts in told.values() for part in parts for option in part["options"]}
+        return nearly(found | {word}, word, distance)
+
+    def having(self, fields: Iterable[str], terms: list[str]) -> dict[str, int]:
+        """How many letters have each of some terms in any of the fields."""
+        names = tuple(fields)
+        queries = [any_of({"term": {searched(f): term}} for f in names) for term in terms]
+        return dict(zip(terms, self.view.counts(queries), strict=True))
+
+
+def searched(field: str) -> str:
+    """Where a field's terms are looked up."""
+    return f"x_{field}" if _analysed(field) else f"k_{field}"
+
+
+def values_of(field: str) -> str:
+    """Where a field's terms are listed."""
+    return f"w_{field}" if _analysed(field) else f"k_{field}"
+
+
+def _analysed(field: str) -> bool:
+    return field == schema.TEXT or (field in BY_NAME and BY_NAME[field].kind in schema.ANALYSED)
+
+
+def _regex(pattern: str, *, exact: bool) -> str:
+    """A pattern as Lucene's regular expression; where it is not to be exact, one that finds more and is simple."""
+    if not exact:
+        literals = [part for part in re.split(r"[*?]+", pattern)]
+        inside = max(literals[1:-1], key=len, default="")
+        begins, ends = literals[0], literals[-1]
+        return f"{escaped(begins)}(.*){escaped(inside)}(.*){escaped(ends)}"
+    # Parentheses keep OpenSearch 2.19 from a short cut for beginnings that fails where no term is so late in the alphabet
+    return "".join("(.*)" if c == "*" else "." if c == "?" else escaped(c) for c in pattern)
+
+
+def escaped(text: str) -> str:
+    """A text as Lucene's regular expression that it alone matches."""
+    return "".join(c if c.isalnum() else f"\\{c}" for c in text)

@@ -1,0 +1,37 @@
+"""A cluster for the tests of this folder; they are skipped, and say why, where none can be started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from itudocs.search.opensearch import OpenSearchEngine, address
+from tests.cluster.nodes import Nodes, why_not
+
+MakeEngine = Callable[..., OpenSearchEngine]
+
+
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """Three nodes. A test that kills one starts it again."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    pytest.importorskip("opensearchpy")
+    cluster = Nodes(tmp_path_factory.mktemp("cluster"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def make_engine(nodes: Nodes) -> MakeEngine:
+    """Makes an engine on the cluster, by the name of its alias."""
+
+    def make(alias: str, *, owner: str = "tests", **options: object) -> OpenSearchEngine:
+        return OpenSearchEngine(address(nodes.address(alias, **options)), owner=owner)
+
+    return make
