@@ -41,7 +41,9 @@ def meant(known: Mapping[str, int], value: str) -> tuple[str, ...]:
     return tuple(one for one in known if one.casefold() == value.casefold())
 
 
-def facet(field: str, counts: Mapping[str, int], *, request: Request, chosen: Iterable[str], absent: Iterable[str]) -> Facet:
+def facet(
+    field: str, counts: Mapping[str, int], *, request: Request, chosen: Iterable[str], absent: Iterable[str]
+) -> Facet:
     """A facet as it is listed.
 
     Args:

@@ -97,28 +97,33 @@ class WhooshSearcher:
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
         """See `itudocs.search.engine.Searcher.complete`."""
         from itudocs.search.embedded.complete import complete
+        from itudocs.search.embedded.lexis import SnapshotLexis
 
         with self._turn:
-            return complete(self._snapshot, text, limit=limit)
+            return complete(SnapshotLexis(self._snapshot), text, limit=limit)
 
     def _suggestions(self, request: Request, found: int) -> tuple[Suggestion, ...]:
         query = request.query
         if query is None or not request.suggestions or found > listing.FEW:
             return ()
+        from itudocs.search.embedded.lexis import SnapshotLexis
         from itudocs.search.embedded.suggest import suggestions
 
         def count(root: Tree) -> int:
             planned = plan(Query(text="", root=root), languages=self._snapshot.languages)
             return len(self._narrowed(Executor(self._snapshot).run(planned).letters, request))
 
-        return suggestions(self._snapshot, query, found=found, count=count, limit=request.suggestions)
+        return suggestions(SnapshotLexis(self._snapshot), query, found=found, count=count, limit=request.suggestions)
 
     def _narrowed(self, letters: Ints, request: Request, *, besides: str | None = None) -> Ints:
         """The letters that pass all filters but that on one field."""
         for field, values in request.filters.items():
             if values and field != besides:
                 column = self._snapshot.facet(field)
-                letters = column.having(tuple(column.numbers[one] for value in values for one in listing.meant(column.numbers, value)), letters)
+                letters = column.having(
+                    tuple(column.numbers[one] for value in values for one in listing.meant(column.numbers, value)),
+                    letters,
+                )
         return letters
 
     def _facet(self, field: str, found: Ints, letters: Ints, request: Request) -> Facet:

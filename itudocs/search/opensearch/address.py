@@ -93,7 +93,9 @@ def address(text: str | os.PathLike[str]) -> Address:
     given = dict(parse_qsl(options or "", keep_blank_values=True))
     unknown = given.keys() - {"store", "tls", "shards", "replicas", "timeout"}
     if unknown:
-        raise ArchiveError(f"{', '.join(sorted(unknown))}: no such option; there are store, tls, shards, replicas, timeout.")
+        raise ArchiveError(
+            f"{', '.join(sorted(unknown))}: no such option; there are store, tls, shards, replicas, timeout."
+        )
     store = Path(given["store"]).expanduser() if given.get("store") else default_store(hosts, index)
     return Address(
         hosts=hosts,

@@ -207,15 +207,16 @@ def _sequence(field: str, step: p.Sequence, word: Callable[[str, p.Words], Dsl])
         gaps = step.terms[-1][0] + step.slop + 1 - len(step.terms)
         yield {"intervals": {f"x_{field}": {"all_of": {"ordered": False, "max_gaps": gaps, "intervals": intervals}}}}
     else:
-        yield {"match_phrase": {f"x_{field}": {"query": _line(step.terms), "analyzer": "itudocs_sequence"}}}
+        yield sequence_in(field, step.terms)
     if step.glued is not None:
         yield word(field, step.glued)
 
 
-def _line(terms: tuple[tuple[int, str], ...]) -> str:
-    """Terms at their distances, as an analyzer reads them: what is left out between them may be anything."""
+def sequence_in(field: str, terms: tuple[tuple[int, str], ...]) -> Dsl:
+    """The letters that have terms at their distances in a field; what is left out between them may be anything."""
     places = dict(terms)
-    return POSITION.join(places.get(i, HOLE) for i in range(terms[-1][0] + 1))
+    line = POSITION.join(places.get(i, HOLE) for i in range(terms[-1][0] + 1))
+    return {"match_phrase": {f"x_{field}": {"query": line, "analyzer": "itudocs_sequence"}}}
 
 
 def _expansion(field: str, terms: tuple[str, ...]) -> Dsl:

@@ -152,9 +152,7 @@ class OpenSearchSearcher:
         chunk = min(reach, _WITH_TEXTS) if request.snippets and not request.collapse else reach
         size = max(0, min(request.limit, chunk, reach - request.offset))
         start = request.offset if size else 0
-        first = self._view.ask(
-            {**body, "aggs": aggregations, "track_total_hits": True, "size": size, "from": start}
-        )
+        first = self._view.ask({**body, "aggs": aggregations, "track_total_hits": True, "size": size, "from": start})
         hits: list[dict[str, Any]] = first["hits"]["hits"]
         matched: int = first["hits"]["total"]["value"]
         lacking = min(request.limit, max(0, matched - request.offset)) - len(hits)
@@ -203,7 +201,7 @@ class OpenSearchSearcher:
         filters = [f for some in self._chosen(request).values() for f in some]
 
         def count(root: q.Tree) -> int:
-            return self._vocabulary.count(q.Query(text="", root=root), *filters)
+            return self._view.count(self._vocabulary.filter(q.Query(text="", root=root)), *filters)
 
         return suggestions(self._vocabulary, query, found=found, count=count, limit=request.suggestions)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from itudocs.errors import QueryError
 from itudocs.fields import BY_NAME
@@ -17,7 +18,9 @@ from itudocs.search import query as q
 from itudocs.search.embedded import plan as p
 from itudocs.search.embedded import schema
 from itudocs.search.embedded.execute import MAX_EXPANSION, nearly
+from itudocs.search.embedded.lexis import form
 from itudocs.search.opensearch.compile import Dsl, Known, Terms, any_of, lookups, matching
+from itudocs.search.opensearch.mapping import BARE
 from itudocs.search.opensearch.view import View
 
 _REMEMBERED = 10_000
@@ -27,6 +30,8 @@ _INTRICATE = 6
 """Signs of a pattern up to which the cluster reads it: more may take it very long."""
 _NEAR = 5_000
 """Terms near a word that are weighed."""
+_COUNTED = 200
+"""Terms that are counted in one answer."""
 
 
 class Vocabulary:
@@ -45,9 +50,7 @@ class Vocabulary:
         """
         parts = list(dict.fromkeys(part for part, _ in lookups(step)))
         terms = {part: self.expanded(part) for part in parts if isinstance(part, p.Expansion)}
-        return Known(
-            letters=self.view.letters, means=self.view.means, having=self._having(parts, terms), terms=terms
-        )
+        return Known(letters=self.view.letters, means=self.view.means, having=self._having(parts, terms), terms=terms)
 
     def _having(self, parts: list[p.Lookup], terms: Terms) -> dict[p.Lookup, int]:
         fresh = [part for part in parts if part not in self._counts]
@@ -118,11 +121,80 @@ class Vocabulary:
         found = {option["text"] for parts in told.values() for part in parts for option in part["options"]}
         return nearly(found | {word}, word, distance)
 
-    def having(self, fields: Iterable[str], terms: list[str]) -> dict[str, int]:
-        """How many letters have each of some terms in any of the fields."""
-        names = tuple(fields)
-        queries = [any_of({"term": {searched(f): term}} for f in names) for term in terms]
-        return dict(zip(terms, self.view.counts(queries), strict=True))
+    # --- as `itudocs.search.embedded.lexis.Lexis` ---
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the letters."""
+        return self.view.languages
+
+    def filter(self, query: q.Query) -> Dsl:
+        """A query as a filter.
+
+        Raises:
+            QueryError: it is over a budget.
+        """
+        step = p.plan(query, languages=self.view.languages).step
+        parts = {part for part, _ in lookups(step) if isinstance(part, p.Expansion)}
+        return matching(step, {part: self.expanded(part) for part in parts})
+
+    def letters(self, root: q.Tree) -> int:
+        """How many letters a query finds."""
+        return self.view.count(self.filter(q.Query(text="", root=root)))
+
+    def _within(self, query: q.Query | None) -> list[Dsl]:
+        if query is None:
+            return []
+        try:
+            return [self.filter(query)]
+        except QueryError:
+            return []
+
+    def having(self, fields: Sequence[str], terms: Sequence[str]) -> dict[str, int]:
+        """See `Lexis.having`."""
+        found: dict[str, int] = {}
+        for at in range(0, len(terms), _COUNTED):
+            some = terms[at : at + _COUNTED]
+            counts = self.view.counts([any_of({"term": {searched(f): term}} for f in fields) for term in some])
+            found.update(zip(some, counts, strict=True))
+        return found
+
+    def references(self, reference: str, distance: int) -> list[str]:
+        """See `Lexis.references`."""
+        near = sorted(self.near((BARE,), reference.replace(" ", ""), distance))
+        told = self.view.aggregated(
+            {"borne": {"terms": {"field": f"k_{schema.REFERENCES}", "size": _NEAR}}}, {"terms": {f"k_{BARE}": near}}
+        )
+        borne = (bucket["key"] for bucket in told["borne"]["buckets"])
+        return [one for one in borne if one.replace(" ", "") in near]
+
+    def bearer(self, reference: str) -> str | None:
+        """See `Lexis.bearer`."""
+        hits = self._first({"term": {f"k_{schema.REFERENCES}": reference}}, 1, "card")
+        return hits[0]["card"].get("ref", "") if hits else None
+
+    def values(self, facet: str, within: q.Query | None) -> dict[str, int]:
+        """See `Lexis.values`."""
+        if within is None:
+            return self.view.values(facet)
+        return self.view.tally([facet], {facet: self._within(within)})[facet]
+
+    def beginning(self, field: str, prefix: str, within: q.Query | None, count: int) -> dict[str, int]:
+        """See `Lexis.beginning`."""
+        asked: Dsl = {"terms": {"field": values_of(field), "include": _regex(f"{prefix}*", exact=True), "size": count}}
+        filters = [*self._within(within), {"prefix": {searched(field): prefix}}]
+        told = self.view.aggregated({"terms": asked}, *filters)["terms"]
+        return {bucket["key"]: bucket["doc_count"] for bucket in told["buckets"]}
+
+    def printed(self, term: str, *, letters: int) -> str:
+        """See `Lexis.printed`."""
+        hits = self._first({"term": {searched(schema.TEXT): term}}, letters, "text", "card")
+        return form(term, ((hit["text"], hit["card"].get("language")) for hit in hits))
+
+    def _first(self, query: Dsl, count: int, *wanted: str) -> list[dict[str, Any]]:
+        """What is kept of the first letters that a query finds, by key."""
+        body: Dsl = {"query": self.view.narrowed(query), "size": count, "sort": ["key"], "_source": list(wanted)}
+        return [hit["_source"] for hit in self.view.ask(body)["hits"]["hits"]]
 
 
 def searched(field: str) -> str:
@@ -142,7 +214,7 @@ def _analysed(field: str) -> bool:
 def _regex(pattern: str, *, exact: bool) -> str:
     """A pattern as Lucene's regular expression; where it is not to be exact, one that finds more and is simple."""
     if not exact:
-        literals = [part for part in re.split(r"[*?]+", pattern)]
+        literals = re.split(r"[*?]+", pattern)
         inside = max(literals[1:-1], key=len, default="")
         begins, ends = literals[0], literals[-1]
         return f"{escaped(begins)}(.*){escaped(inside)}(.*){escaped(ends)}"

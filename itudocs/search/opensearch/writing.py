@@ -181,7 +181,9 @@ class Writer:
         for name, told in found.items():
             meta = told["mappings"].get("_meta", {})
             if name == address.index or "owner" not in meta:
-                raise ArchiveError(f"{address}: an index of this name is there already, not made by itudocs. Choose another.")
+                raise ArchiveError(
+                    f"{address}: an index of this name is there already, not made by itudocs. Choose another."
+                )
             if meta["owner"] != self._owner:
                 raise ArchiveError(
                     f"{address}: belongs to another archive than the one in {address.store}. Choose another name, or open "
@@ -243,9 +245,7 @@ def confirm(cluster: Cluster, pointer: Pointer) -> None:
 
 def identity_of(cluster: Cluster, index: str) -> str:
     """What a cluster calls an index, whatever its name."""
-    told = cluster.call(
-        "GET", f"/{index}/_settings/index.uuid", missing=f"the index {index} is not there"
-    )
+    told = cluster.call("GET", f"/{index}/_settings/index.uuid", missing=f"the index {index} is not there")
     found: str = told[index]["settings"]["index"]["uuid"]
     return found
 
