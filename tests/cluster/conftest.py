@@ -31,7 +31,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
 def make_engine(nodes: Nodes) -> MakeEngine:
     """Makes an engine on the cluster, by the name of its alias."""
 
-    def make(alias: str, *, owner: str = "tests", **options: object) -> OpenSearchEngine:
-        return OpenSearchEngine(address(nodes.address(alias, **options)), owner=owner)
+    def make(alias: str, *, owner: str = "tests", **options: int) -> OpenSearchEngine:
+        return OpenSearchEngine(address(nodes.address(alias, None, **options)), owner=owner)
 
     return make

@@ -84,9 +84,9 @@ class Nodes:
         """The hosts, as an address has them."""
         return ",".join(f"127.0.0.1:{port}" for port in self.ports)
 
-    def address(self, index: str, *, store: Path | None = None, **options: object) -> str:
+    def address(self, index: str, store: Path | None = None, **options: int) -> str:
         """The address of an archive on this cluster."""
-        given = {"store": store} if store is not None else {}
+        given: dict[str, object] = {"store": store} if store is not None else {}
         chosen = "&".join(f"{name}={value}" for name, value in {**given, **options}.items())
         return f"opensearch://{self.hosts}/{index}" + (f"?{chosen}" if chosen else "")
 

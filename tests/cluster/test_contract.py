@@ -12,5 +12,5 @@ from tests.search.engine_contract import EngineContract
 class TestOpenSearchEngine(EngineContract):
     @pytest.fixture(scope="class")
     @classmethod
-    def engine(cls, make_engine: MakeEngine) -> Engine:  # type: ignore[override]  # fixtures are not called
+    def engine(cls, make_engine: MakeEngine) -> Engine:
         return make_engine("contract", shards=2)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from itudocs.fields import BY_NAME
+from itudocs.search.embedded import analysis, schema
 from itudocs.search.embedded import plan as p
-from itudocs.search.embedded import schema
 from itudocs.search.opensearch.mapping import HOLE, PIECE, POSITION
 
 Dsl = dict[str, Any]
@@ -197,7 +197,7 @@ def _counted(field: str, step: p.Words) -> Dsl:
 def tagged(step: p.Words) -> list[str]:
     """The stems of a word, each with its language; in other letters, the word itself."""
     stems = {language: stem for language, stem, _ in step.stems}
-    return [f"{language}:{stems.get(language, step.term)}" for language in (*schema.analysis.STEMMED, schema.OTHER)]
+    return [f"{language}:{stems.get(language, step.term)}" for language in (*analysis.STEMMED, schema.OTHER)]
 
 
 def _sequence(field: str, step: p.Sequence, word: Callable[[str, p.Words], Dsl]) -> Iterator[Dsl]:
