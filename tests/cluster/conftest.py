@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from itudocs.search.opensearch import OpenSearchEngine, address
+from itudocs.search.opensearch.writing import read_pointer
 from tests.cluster.nodes import Nodes, why_not
 
 MakeEngine = Callable[..., OpenSearchEngine]
@@ -35,3 +37,12 @@ def make_engine(nodes: Nodes) -> MakeEngine:
         return OpenSearchEngine(address(nodes.address(alias, None, **options)), owner=owner)
 
     return make
+
+
+def everything_in(nodes: Nodes, folder: Path) -> list[str]:
+    """The keys of all documents of letters in the index that a folder points to, whatever version they belong to."""
+    pointer = read_pointer(folder)
+    assert pointer is not None
+    nodes.ask(f"/{pointer.index}/_refresh")
+    found = nodes.ask(f"/{pointer.index}/_search?q=_exists_:key&size=10000&_source=key")
+    return [hit["_source"]["key"] for hit in found["hits"]["hits"]]

@@ -161,6 +161,11 @@ class Nodes:
         if process.stdin:
             process.stdin.close()
 
+    def manager(self) -> int:
+        """The node that manages the cluster."""
+        state = self.ask("/_cluster/state/cluster_manager_node,nodes")
+        return int(state["nodes"][state["cluster_manager_node"]]["name"].removeprefix("node"))
+
     def running(self) -> list[int]:
         """The nodes that run."""
         return sorted(self._running)

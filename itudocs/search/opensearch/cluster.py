@@ -7,6 +7,7 @@ asked for again. What is asked is for `writing` and `searcher`; the official cli
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +39,7 @@ class Cluster:
                 "OpenSearch needs a library that is not installed. Run: pip install 'itudocs[opensearch]'"
             ) from fault
         self.address = address
+        logging.getLogger("opensearch").addHandler(logging.NullHandler())  # or it tells standard error of each refusal
         self._errors = opensearchpy.exceptions
         known = credentials()
         options: dict[str, Any] = {"ca_certs": authorities()} if address.tls else {}
@@ -122,7 +124,9 @@ class Cluster:
 
     def bulk(self, index: str, lines: bytes) -> list[dict[str, Any]]:
         """Send many writes at once; what the cluster says of each, in order."""
-        found = self.call("POST", f"/{index}/_bulk", lines)
+        # Less than a request may take, so that it is the cluster that says which writes had to wait too long
+        limit = f"{int(self.address.timeout * 500)}ms"
+        found = self.call("POST", f"/{index}/_bulk", lines, params={"timeout": limit})
         items: list[dict[str, Any]] = [next(iter(item.values())) for item in found["items"]]
         return items
 

@@ -150,7 +150,7 @@ def _scored(step: p.Step, known: Known) -> Dsl | None:
         return _ranked(step, queries, known)
     if isinstance(step, p.Expansion) and (step.leaf.field is None or BY_NAME[step.leaf.field].kind in schema.ANALYSED):
         terms = known.terms[step]
-        return _ranked(step, {field: _expansion(field, terms) for field in step.fields} if terms else {}, known)
+        return _ranked(step, {field: _together(field, terms) for field in step.fields} if terms else {}, known)
     return None
 
 
@@ -192,6 +192,11 @@ def _counted(field: str, step: p.Words) -> Dsl:
     if not step.stems or field not in schema.STEMMED_FIELDS:
         return {"term": {f"x_{field}": step.term}}
     return {"match": {f"s_{field}": {"query": PIECE.join(tagged(step)), "analyzer": "itudocs_terms"}}}
+
+
+def _together(field: str, terms: Iterable[str]) -> Dsl:
+    """Letters that have any of some terms in a field, counting how often they have one."""
+    return {"match": {f"x_{field}": {"query": PIECE.join(terms), "analyzer": "itudocs_terms"}}}
 
 
 def tagged(step: p.Words) -> list[str]:

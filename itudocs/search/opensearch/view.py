@@ -101,6 +101,26 @@ class View:
         found: dict[str, Any] = answer["aggregations"]
         return found
 
+    def rewritten(self, query: Dsl) -> list[str] | None:
+        """What each part of the index makes of a query, terms looked up; `None` where they are too many.
+
+        Raises:
+            ClusterUnavailable: a part does not answer.
+        """
+        told = self.cluster.call(
+            "POST",
+            f"/{self.index}/_validate/query",
+            {"query": query},
+            params={"rewrite": "true", "all_shards": "true"},
+            missing=self._missing,
+        )
+        failures = [str(one["reason"]["type"]) for one in told["_shards"].get("failures", ())]
+        if any("too_many" in kind for kind in failures):
+            return None
+        if told["_shards"]["failed"] or not told["valid"]:
+            raise self.cluster.unavailable(f"could not look up words in all of the index ({', '.join(failures)})")
+        return [part["explanation"] for part in told["explanations"]]
+
     @cached_property
     def letters(self) -> int:
         """How many letters there are."""

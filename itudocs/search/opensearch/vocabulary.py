@@ -29,7 +29,9 @@ _SUPERSET = 20_000
 _INTRICATE = 6
 """Signs of a pattern up to which the cluster reads it: more may take it very long."""
 _NEAR = 5_000
-"""Terms near a word that are weighed."""
+"""References near one that are weighed."""
+_SHORT = 3
+"""Characters of a word of which Lucene finds none that are two changes away: it takes their weight for negative."""
 _COUNTED = 200
 """Terms that are counted in one answer."""
 
@@ -64,12 +66,13 @@ class Vocabulary:
     def expanded(self, step: p.Expansion) -> tuple[str, ...]:
         """The terms that an expansion stands for, sorted."""
         if step.how == "fuzzy":
-            near = self.near(step.fields, step.text, step.distance)
-            counted = self.having(step.fields, sorted(near)) if len(near) <= MAX_EXPANSION else dict.fromkeys(near, 1)
-            found = {term for term, count in counted.items() if count}
+            near = self._near(step.fields, step.text, step.distance)
+            over = near is None or len(near) > MAX_EXPANSION
+            found = near or set()
         else:
             found = self._like(step)
-        if len(found) > MAX_EXPANSION:
+            over = len(found) > MAX_EXPANSION
+        if over:
             raise QueryError(
                 f"{q.to_text(q.Query(text='', root=step.leaf))} stands for more different words than the "
                 f"{MAX_EXPANSION:,} that are looked up",
@@ -104,22 +107,35 @@ class Vocabulary:
         return found
 
     def near(self, fields: Iterable[str], word: str, distance: int) -> set[str]:
-        """Terms of some fields that at most so many changes lead to from a word (two at most), it included if there."""
-        asked: Dsl = {
-            field: {
-                "text": word,
-                "term": {
-                    "field": searched(field), "analyzer": "keyword", "size": _NEAR, "shard_size": _NEAR,
-                    "suggest_mode": "always", "max_edits": min(distance, 2), "prefix_length": 0, "min_word_length": 1,
-                    "min_doc_freq": 0, "max_term_freq": 2_000_000_000, "accuracy": 0.0,
-                    "string_distance": "damerau_levenshtein",
-                },
-            }
-            for field in fields
-        }  # fmt: skip
-        told = self.view.ask({"size": 0, "query": {"match_none": {}}, "suggest": asked})["suggest"]
-        found = {option["text"] for parts in told.values() for part in parts for option in part["options"]}
-        return nearly(found | {word}, word, distance)
+        """Terms of some fields that at most so many changes lead to from a word (two at most), it included if there.
+
+        None at all where there are more than may be looked up.
+        """
+        found = self._near(fields, word, distance)
+        return found if found is not None else set()
+
+    def _near(self, fields: Iterable[str], word: str, distance: int) -> set[str] | None:
+        """As `near`; `None` where a field has too many: the limit is that of the parts of a query, 1,024."""
+        found = {word}
+        if distance > 1 and len(word) <= _SHORT:
+            return self._short(fields, word, distance)
+        for field in fields:
+            name = searched(field)
+            fuzzy = {"value": word, "fuzziness": min(distance, 2), "transpositions": True}
+            lines = self.view.rewritten({"fuzzy": {name: {**fuzzy, "rewrite": "constant_score_boolean"}}})
+            if lines is None:
+                return None
+            # ConstantScore(x_text:tarif x_text:tariff), or x_text:tarif~1 where a part of the index has no such term
+            found.update(term.rstrip(" )") for line in lines for term in line.split(f"{name}:")[1:])
+        return nearly((term for term in found if "~" not in term), word, distance)
+
+    def _short(self, fields: Iterable[str], word: str, distance: int) -> set[str] | None:
+        """As `_near`, for words so short that Lucene's own search for near ones fails: all short terms are looked at."""
+        length = {"include": f".{{1,{len(word) + distance}}}", "size": _SUPERSET}
+        told = self.view.aggregated({field: {"terms": {"field": values_of(field), **length}} for field in fields})
+        if any(len(one["buckets"]) == _SUPERSET for one in told.values()):
+            return None
+        return nearly({bucket["key"] for one in told.values() for bucket in one["buckets"]} | {word}, word, distance)
 
     # --- as `itudocs.search.embedded.lexis.Lexis` ---
 
