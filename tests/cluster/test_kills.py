@@ -39,13 +39,16 @@ def test_a_node_is_killed_while_letters_are_indexed(
     managing = nodes.manager()
     victim = managing if manager else next(n for n in range(NODES) if n != managing)
 
+    killing = threading.Timer(0.05, nodes.kill, [victim])  # in the middle of a request, more often than not
+
     def letters() -> Iterator[Entry]:
         for number, letter in enumerate(LETTERS):
             if number == len(LETTERS) // 3:
-                nodes.kill(victim)
+                killing.start()
             yield letter
 
     engine.update(tmp_path, add=letters(), remove=())
+    killing.join()
     assert victim not in nodes.running()
     for _ in range(2):  # without the node, and with it again
         searcher = engine.open(tmp_path)
