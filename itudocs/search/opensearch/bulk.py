@@ -7,6 +7,7 @@ the item: an item that is refused for good stops everything, one that is refused
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,7 +24,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Bulk:
-    """Documents on their way into an index. Leaving the `with` block sends the rest, unless by an exception.
+    """Documents on their way into an index: while some are sent, others are made. Of one identity the last is kept.
+
+    Leaving the `with` block sends the rest and waits, unless by an exception.
 
     Raises:
         ClusterUnavailable: the cluster has not taken what it was sent within the address's `timeout`.
@@ -35,6 +38,8 @@ class Bulk:
         self._index = index
         self._waiting: list[bytes] = []
         self._size = 0
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="itudocs-bulk")
+        self._sent: Future[None] | None = None
 
     def put(self, identity: str, document: dict[str, Any], *, routing: int | None = None) -> None:
         """Write a document, in the place of one with the same identity."""
@@ -46,19 +51,34 @@ class Bulk:
 
     def _add(self, item: bytes) -> None:
         if self._waiting and (self._size + len(item) > MAX_BYTES or len(self._waiting) >= MAX_ITEMS):
-            self.send()
+            self._pass_on()
         self._waiting.append(item)
         self._size += len(item)
 
-    def send(self) -> None:
-        """Send what waits. On return the cluster has it, on all nodes that keep a copy."""
-        waiting, self._waiting, self._size = self._waiting, [], 0
+    def _pass_on(self) -> None:
+        """Let what waits be sent, once what was passed on before has been taken: no more than that is in memory."""
+        before, waiting = self._sent, self._waiting
+        self._sent, self._waiting, self._size = None, [], 0
+        if before is not None:
+            before.result()
+        self._sent = self._sender.submit(self._send, waiting)
+
+    def finish(self) -> None:
+        """Send the rest. On return the cluster has all of it, on all nodes that keep a copy."""
+        try:
+            self._pass_on()
+            if self._sent is not None:
+                self._sent.result()
+        finally:
+            self._sender.shutdown(cancel_futures=True)
+
+    def _send(self, waiting: list[bytes]) -> None:
         began, pause = time.monotonic(), _PAUSE
         while waiting:
             told = self._cluster.bulk(self._index, b"".join(waiting))
             refused = [(item, said) for item, said in zip(waiting, told, strict=True) if said["status"] in BUSY]
             for said in told:
-                if said["status"] >= 400 and said["status"] not in BUSY and said["status"] != 404:
+                if said["status"] >= 400 and said["status"] not in BUSY and said.get("result") != "not_found":
                     reason = said.get("error", {}).get("reason", said["status"])
                     raise ArchiveError(f"{self._cluster.address}: the search cluster refuses a document: {reason}")
             if len(refused) < len(waiting):  # it goes on
@@ -81,7 +101,9 @@ class Bulk:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self.send()
+            self.finish()
+        else:
+            self._sender.shutdown(cancel_futures=True)
 
 
 def _line(action: str, identity: str, routing: int | None) -> bytes:
