@@ -62,6 +62,7 @@ def record(source: Source, found: list[Letter]) -> Circular:
         key=source.provenance.sha256,
         source=source.provenance,
         zones=zones(len(source.text), [best.layout]) if source.text else (),
+        places=source.places,
         evidence={path: pieces for path, pieces in sorted(evidence.items()) if pieces},
         issues=tuple(dict.fromkeys(issues)),
         **values,

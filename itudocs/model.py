@@ -7,6 +7,7 @@ text (`Source.text`), whose newlines are `\\n`; `text[start:end] == quote` holds
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ CitationKind = Literal[
 ]  # fmt: skip
 Relation = Literal["replaces", "cancels", "revises", "corrects", "adds-to", "answers"]
 Severity = Literal["info", "warning", "error"]
+Part = Literal["body", "header", "footer", "note", "text-box"]
 CORRECTED = "correction."  # begins the rule of evidence that a person's correction stands for; its number follows
 
 
@@ -65,6 +67,30 @@ class Zone(Record, frozen=True, kw_only=True):
     kind: ZoneKind
     start: int
     end: int
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """Where a stretch of the text stood in its file.
+
+    `page` counts from 1; `cell` is the table's, row's and column's number, each from 1, the tables counted through the
+    file; `part` is what it stood in. Places are in order and do not overlap; text between them stood nowhere in
+    particular.
+    """
+
+    start: int
+    end: int
+    page: int | None = None
+    cell: tuple[int, int, int] | None = None
+    part: Part = "body"
+
+    def __str__(self) -> str:
+        """For people: `page 2, table 1, row 3, column 2`."""
+        said = [] if self.page is None else [f"page {self.page}"]
+        if self.part != "body":
+            said.append(self.part)
+        if self.cell:
+            said.append("table {}, row {}, column {}".format(*self.cell))
+        return ", ".join(said)
 
 
 class Provenance(Record, frozen=True, kw_only=True):
@@ -162,8 +188,14 @@ class Circular(Record, frozen=True, kw_only=True):
     emails: tuple[str, ...] = ()
     annexes: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = ()
+    places: tuple[Place, ...] = ()
     evidence: dict[str, tuple[Evidence, ...]] = {}
     issues: tuple[Issue, ...] = ()
+
+    def place(self, offset: int) -> Place | None:
+        """Where in its file the character at an offset of the text stood; None where the format has no places."""
+        at = bisect.bisect_right(self.places, offset, key=lambda place: place.start) - 1
+        return self.places[at] if at >= 0 and offset < self.places[at].end else None
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain Python values, dates as ISO strings: what `to_json` writes."""

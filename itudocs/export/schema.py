@@ -9,7 +9,7 @@ import msgspec
 
 from itudocs.model import Circular
 
-RECORD_VERSION = "1.0"
+RECORD_VERSION = "1.1"
 """MAJOR.MINOR of the record as JSON. MINOR grows when something is added, MAJOR when a reader may have to change."""
 
 

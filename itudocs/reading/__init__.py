@@ -58,7 +58,7 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         raise ReadError(f"{full} {too_large(limits)}", name=full, reason="too-large")
     form = choose(data, full)
     decoded = form.to_text(data, name=full, limits=limits)
-    text, issues = clean(decoded.text, losses_known=decoded.lost > 0)
+    text, issues = clean(decoded.text, losses_known=decoded.lost > 0, keep_length=bool(decoded.places))
     provenance = Provenance(
         name=_storable(name or os.path.basename(full) or full),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -66,7 +66,9 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
     )
-    return Source(text=text, provenance=provenance, issues=(*decoded.issues, *issues, *_empty(text)))
+    return Source(
+        text=text, provenance=provenance, issues=(*decoded.issues, *issues, *_empty(text)), places=decoded.places
+    )
 
 
 def _of_text(source: str, name: str) -> Source:

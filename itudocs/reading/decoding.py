@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from itudocs.model import Issue, Record
+from itudocs.model import Issue, Place, Record
 from itudocs.reading.cleaning import REPLACEMENT, control_share
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
@@ -45,13 +45,15 @@ _FEW_CHARACTERS, _LOW_CONFIDENCE = 4, 0.1
 
 
 class Decoded(Record, frozen=True, kw_only=True):
-    """Characters; the codec's name as Python spells it; how sure that is (0 to 1); how many were lost; issues."""
+    """Characters; the codec's name as Python spells it; how sure that is (0 to 1); how many were lost; issues; places, where
+    the format tells them: then the characters are clean already, lest cleaning move them."""
 
     text: str
     encoding: str
     confidence: float = 1.0
     lost: int = 0
     issues: tuple[Issue, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 def decode(data: bytes) -> Decoded | None:

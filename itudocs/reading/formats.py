@@ -25,10 +25,13 @@ class Format(Protocol):
     Attributes:
         name: short and lasting; it is stored with every record (`text`).
         extensions: of the files that are taken from a folder, lower case, with their dot.
+        isolated: whether it is read in a process of its own, with limits of time and memory: all that decompress, or use
+            libraries that a hostile file may crash or keep busy.
     """
 
     name: str
     extensions: frozenset[str]
+    isolated: bool
 
     def sniff(self, data: bytes, name: str) -> float:
         """How sure it is, 0 to 1, that these bytes are of this format; cheap, and never raises."""

@@ -20,6 +20,7 @@ class PlainText:
 
     name = "text"
     extensions = frozenset({".txt", ".text"})
+    isolated = False
 
     def sniff(self, data: bytes, name: str) -> float:
         """Always a little sure: plain text is what remains."""

@@ -100,6 +100,7 @@ class Shouted:
 
     name = "shouted"
     extensions = frozenset({".loud"})
+    isolated = False
 
     def sniff(self, data: bytes, name: str) -> float:
         return 1.0 if data.startswith(b"%PDF-LOUD") else 0.0
