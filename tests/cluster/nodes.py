@@ -170,6 +170,14 @@ class Nodes:
         """The nodes that run."""
         return sorted(self._running)
 
+    def cpu(self) -> float:
+        """Seconds of processor time that the running nodes have used so far."""
+        used = 0
+        for process in self._running.values():
+            fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+            used += int(fields[11]) + int(fields[12])
+        return used / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """Kill what runs."""
         for number in self.running():
