@@ -248,7 +248,7 @@ class Index:
         try:
             self._engine.retain(self._generations.folder / name for name in self._generations.names())
         except ArchiveError as fault:  # the next time will do
-            _log.warning("%s", fault)
+            _log.info("%s", fault)
         return generation
 
     def clean(self) -> None:

@@ -90,3 +90,55 @@ def test_the_same_letters_are_found_and_counted(letters: list[Entry], searchers:
     )
     assert mean(taus) > 0.95
     assert mean(tops) > 0.97
+
+
+def test_what_was_meant_and_how_a_query_goes_on_are_told_alike(
+    letters: list[Entry], searchers: tuple[Searcher, Searcher]
+) -> None:
+    mistyped = [
+        "meetng",
+        "consultatoin",
+        "tarif",
+        "CR/4333",
+        "bureau:TBS",
+        "place:Genve",
+        "cites:cr/386",
+        "numbring plan",
+    ]
+    for text in mistyped:
+        request = Request(query=parse_query(text), suggestions=5, limit=0)
+        one, other = (
+            [(s.query.lower(), s.letters) for s in searcher.search(request).suggestions] for searcher in searchers
+        )
+        assert one == other, text
+    begun = [
+        "num",
+        "wor",
+        "study gr",
+        "amber series:",
+        "bureau:",
+        "lang:",
+        "year:20",
+        "cites:cr",
+        "to:adm",
+        '"informal c',
+        "éta",
+    ]
+    for text in begun:
+        one, other = (
+            {(c.query.lower(), c.letters) for c in searcher.complete(text, limit=8)} for searcher in searchers
+        )
+        assert one == other, text
+
+
+def test_letters_like_one_are_much_the_same(letters: list[Entry], searchers: tuple[Searcher, Searcher]) -> None:
+    shared = []
+    for letter in letters[:200:10]:
+        one, other = (searcher.like(letter, limit=5, reasons=1000) for searcher in searchers)
+        assert letter.record.key not in {a.hit.key for a in other}
+        for alike in other:
+            assert abs(sum(r.weight for r in alike.reasons) - alike.hit.score) < 1e-4
+        assert [a.hit.score for a in other] == sorted((a.hit.score for a in other), reverse=True)
+        shared.append(len({a.hit.key for a in one} & {a.hit.key for a in other}) / len(one))
+    print(f"\nof the five most alike, {mean(shared):.0%} are the same")
+    assert mean(shared) > 0.7
