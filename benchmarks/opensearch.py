@@ -103,6 +103,8 @@ def table(nodes: Nodes, place: Path, count: int) -> list[tuple[str, str]]:
     nodes.ask(f"/{pointer.index}/_flush")
     told = nodes.ask(f"/{pointer.index}/_stats/store")["_all"]
     primaries, whole = (told[kind]["store"]["size_in_bytes"] for kind in ("primaries", "total"))
+    files = nodes.ask(f"/{pointer.index}/_stats/segments?include_segment_file_sizes=true")["_all"]["primaries"]
+    documents = files["segments"]["file_sizes"]["fdt"]["size_in_bytes"]
     asked = queries(some, QUERIES)
     one, other = WhooshEngine().open(embedded), engine.open(cluster)
     for searcher in (one, other):
@@ -130,7 +132,10 @@ def table(nodes: Nodes, place: Path, count: int) -> list[tuple[str, str]]:
             "CPU ms a letter, client (of that, analysis)",
             f"{1000 * loaded.own / count:.2f} ({1000 * analysed.own / count:.2f})",
         ),
+        ("CPU ms a letter, nodes together, both copies", f"{1000 * loaded.nodes / count:.2f}"),
+        ("CPU ms a letter, embedded engine", f"{1000 * ours.own / count:.2f}"),
         ("index / text, primary copies", f"{primaries / text:.2f}"),
+        ("of that, documents as they are kept and as they were sent", f"{documents / primaries:.0%}"),
         ("index / text, with one replica", f"{whole / text:.2f}"),
         (f"a change of {UPDATED} letters until it can be searched, s", f"{updated.seconds:.2f}"),
         ("a search with four facets and ten snippets, ms, cluster (median / 95th percentile)", spread(slow)),

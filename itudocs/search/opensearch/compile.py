@@ -21,13 +21,10 @@ Terms = Mapping[p.Expansion, tuple[str, ...]]
 """The terms that each expansion stands for."""
 
 K1, B = 1.2, 0.75
-DECIMALS = 1e4
-"""Scores are rounded to so many parts, so that the order in which a node adds up changes none."""
 NOTHING: Dsl = {"match_none": {}}
 ALL: Dsl = {"match_all": {}}
 _WEIGHTED = f"_score * params.weight / ({1 - B} + {B} * doc[params.length].value / params.mean)"
 _SATURATED = f"params.rarity * _score / ({K1} + _score)"
-_ROUNDED = f"Math.round(_score * {DECIMALS}) / {DECIMALS}"
 
 
 class Known(NamedTuple):
@@ -93,14 +90,13 @@ def scoring(plan: p.Plan, known: Known) -> Dsl | None:
     found = _scored(plan.step, known)
     if found is None:
         return None
-    favoured: list[Dsl] = []
-    if plan.reference:
-        # More than any letter scores, so that the one that bears the reference comes first
-        most = sum(rarity(known, s) * (K1 + 1) for s, negated in lookups(plan.step) if not negated)
-        bearing = {"term": {f"k_{schema.REFERENCES}": plan.reference}}
-        favoured = [{"constant_score": {"filter": bearing, "boost": float(math.ceil(most) + 1)}}]
-    query = {"bool": {"must": [found], "should": favoured}} if favoured else found
-    return _scripted(query, _ROUNDED)
+    if not plan.reference:
+        return found
+    # More than any letter scores, so that the one that bears the reference comes first
+    most = sum(rarity(known, s) * (K1 + 1) for s, negated in lookups(plan.step) if not negated)
+    bearing = {"term": {f"k_{schema.REFERENCES}": plan.reference}}
+    favoured = {"constant_score": {"filter": bearing, "boost": float(math.ceil(most) + 1)}}
+    return {"bool": {"must": [found], "should": [favoured]}}
 
 
 def rarity(known: Known, step: p.Lookup) -> float:

@@ -285,6 +285,6 @@ def _hit(source: Mapping[str, Any], score: float, passages: Sequence[Any]) -> Hi
     card.pop("body", None)
     date = card.pop("date", None)
     return Hit(
-        key=source["key"], score=round(score, 6), snippets=tuple(passages),
+        key=source["key"], score=score, snippets=tuple(passages),
         date=dt.date.fromisoformat(date) if date else None, **card,
     )  # fmt: skip

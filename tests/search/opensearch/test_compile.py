@@ -99,7 +99,7 @@ def test_a_letter_that_bears_the_reference_asked_for_scores_above_all_others() -
     told = known(planned.step, having=1)
     found = scoring(planned, told)
     assert found is not None
-    (bearing,) = found["script_score"]["query"]["bool"]["should"]
+    (bearing,) = found["bool"]["should"]
     highest = sum(rarity(told, part) * 2.2 for part, _ in lookups(planned.step))
     assert bearing["constant_score"]["boost"] > highest > 0
 
