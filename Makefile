@@ -8,17 +8,19 @@ PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 RELOADED := .venv-reloaded
 BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
 
-.PHONY: help demo test test-reloaded lint torture bench-quick bench-full bench-agenda clean
+.PHONY: help demo test test-reloaded lint torture test-cluster bench-quick bench-full bench-agenda bench-opensearch clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
 	@echo "make test     all tests"
+	@echo "make test-cluster   the tests on three nodes of OpenSearch; fetches them once (Java 11 or later, Maven)"
 	@echo "make test-reloaded   the search engine's tests on Whoosh-Reloaded, another descendant of Whoosh"
 	@echo "make torture  writers killed 200 times with each engine, power lost at every step, 10,000 updates (some minutes)"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench-quick, make bench-full     search beside other engines"
 	@echo "make bench-agenda     events, deadlines and exports of 100,000 letters"
+	@echo "make bench-opensearch     an index on three nodes of OpenSearch beside the embedded one"
 	@echo "make clean    remove what the others made"
 
 $(READY): pyproject.toml
@@ -37,6 +39,11 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Skips, and says why, where Java or Maven is absent. Plain `make test` runs these too once the nodes are there,
+# unless ITUDOCS_CLUSTER=0.
+test-cluster: $(READY)
+	ITUDOCS_CLUSTER=1 $(BIN)/python -m pytest -rs tests/cluster
 
 test-reloaded: $(RELOADED)/.ready
 	$(RELOADED)/bin/python -m pytest tests/search tests/archive/test_archive_with_whoosh.py
@@ -63,11 +70,14 @@ bench-full: $(READY)
 bench-agenda: $(READY)
 	$(BIN)/python -m benchmarks.agenda --output docs/agenda-benchmark.md
 
+bench-opensearch: $(READY)
+	ITUDOCS_CLUSTER=1 $(BIN)/python -m benchmarks.opensearch --output docs/opensearch-benchmark.md
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv $(RELOADED) demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(RELOADED) .cluster demo-archive build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

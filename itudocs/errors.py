@@ -82,6 +82,10 @@ class ArchiveVersion(ArchiveError):
     """An archive written by a newer itudocs than this one."""
 
 
+class ClusterUnavailable(ArchiveError):
+    """A search cluster that does not answer, answers in part or not in time, or refuses; names the host and what to do."""
+
+
 class NotInArchive(ArchiveError, LookupError):
     """No letter of the archive, or more than one, answers to a key, a prefix of one, or an id."""
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from itudocs.parse import Parsed
     from itudocs.reading.source import Document, Limits
     from itudocs.search.engine import Completion, Engine, Hit, Likeness, News, Results, Searcher, Sort
+    from itudocs.search.opensearch import Address
     from itudocs.search.query import Query
 
 _LANGUAGES = get_args(Language)
@@ -62,18 +63,30 @@ def open_archive(path: str | os.PathLike[str], *, create: bool = False, engine: 
     """Open the archive in a folder; with `create`, make one where the folder is missing or empty.
 
     Args:
-        engine: what indexes and searches; the embedded one where none is given.
+        path: the folder, or an address: `opensearch://host:9200/letters?store=FOLDER` keeps the index on a cluster and
+            the letters in a folder (docs/opensearch.md).
+        engine: what indexes and searches; the embedded one where none is given and the path is a folder.
 
     Raises:
         NotAnArchive: the folder holds no archive, or something else.
         ArchiveVersion: a newer itudocs made it.
         ArchiveDamaged: its store is damaged or gone.
-        ArchiveError: the folder cannot be read, or written to where that is needed.
+        ArchiveError: the folder cannot be read, or written to where that is needed; or the address cannot.
     """
-    folder = Path(path)
+    folder, address = _located(path)
     if create:
         make(folder)
-    return Archive(folder, engine=engine)
+    return Archive(folder, engine=engine, address=address)
+
+
+def _located(path: str | os.PathLike[str]) -> tuple[Path, Address | None]:
+    """The folder that a path means, and the address if it is one."""
+    if os.fspath(path).startswith(("opensearch:/", "opensearchs:/")):
+        from itudocs.search import opensearch
+
+        address = opensearch.address(path)
+        return address.store, address
+    return Path(path), None
 
 
 class Archive:
@@ -83,9 +96,10 @@ class Archive:
     share an `id`. Methods that take a key also take its first hexadecimal digits (four at least) or an id.
     """
 
-    def __init__(self, folder: Path, *, engine: Engine | None = None) -> None:
+    def __init__(self, folder: Path, *, engine: Engine | None = None, address: Address | None = None) -> None:
         self.folder = folder
         self._engine = engine
+        self._address = address
         self._lock = disk.WriterLock(folder / LOCK)
         self._index = Index(folder / INDEX, engine=self._the_engine)
         self._closed = False
@@ -783,7 +797,10 @@ class Archive:
             NotAnArchive: the target holds something.
             ArchiveDamaged: the copy has problems: so has this archive.
         """
-        return copy(self._reader(), Path(target), "backing up")
+        folder, address = _located(target)
+        if address is not None:
+            raise ArchiveError(f"{address}: a backup is a folder of files. Name a new or empty folder.")
+        return copy(self._reader(), folder, "backing up")
 
     @classmethod
     def restore(
@@ -796,7 +813,7 @@ class Archive:
             ArchiveDamaged: the backup is damaged.
         """
         with closing(Store(Path(backup) / STORE)) as source:
-            copy(source, Path(target), "restoring")
+            copy(source, _located(target)[0], "restoring")
         archive = open_archive(target, engine=engine)
         try:
             archive.rebuild()
@@ -851,7 +868,11 @@ class Archive:
         self._index.catch_up(writer)
 
     def _the_engine(self) -> Engine:
-        if self._engine is None:
+        if self._engine is None and self._address is not None:
+            from itudocs.search.opensearch import OpenSearchEngine
+
+            self._engine = OpenSearchEngine(self._address, owner=self._store.id)
+        elif self._engine is None:
             from itudocs.search.embedded import WhooshEngine
 
             self._engine = WhooshEngine()

@@ -238,13 +238,18 @@ class Index:
                     f"in use stays as it is. Run `itudocs rebuild`."
                 )
 
-        return self._generations.publish(
+        generation = self._generations.publish(
             write,
             origin=self._origin(writer, seq=seq, letters=letters),
             base=base,
             keep=keep,
             announce=lambda name: writer.remember_generation(name, seq, keep),
         )
+        try:
+            self._engine.retain(self._generations.folder / name for name in self._generations.names())
+        except ArchiveError as fault:  # the next time will do
+            _log.info("%s", fault)
+        return generation
 
     def clean(self) -> None:
         """Remove what killed writers left behind."""

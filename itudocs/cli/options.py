@@ -12,7 +12,14 @@ import typer
 from itudocs.cli.terminal import line
 
 Archive = Annotated[
-    Path, typer.Option("--archive", "-a", envvar="ITUDOCS_ARCHIVE", metavar="DIR", help="The archive's folder.")
+    Path,
+    typer.Option(
+        "--archive",
+        "-a",
+        envvar="ITUDOCS_ARCHIVE",
+        metavar="DIR",
+        help="The archive's folder, or opensearch://HOST:9200/INDEX.",
+    ),
 ]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
 Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]

@@ -283,3 +283,13 @@ class Engine(Protocol):
             ArchiveDamaged: the folder holds no readable index.
         """
         ...
+
+    def retain(self, folders: Iterable[Path]) -> None:
+        """Give back what is kept elsewhere than in folders for indices that are no more.
+
+        Called after a switch by the one who writes; an engine whose files are all in its folders has nothing to do.
+
+        Args:
+            folders: those of all indices that there are.
+        """
+        ...

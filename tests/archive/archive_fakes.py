@@ -35,6 +35,7 @@ class FakeEngine:
         self.opened = 0
         self.before_write: Callable[[Path], None] | None = None
         self.lose = 0  # letters to lose silently
+        self.retained: list[str] = []
         self.distrust: Callable[[Path], bool] = lambda folder: False  # searches in such a folder find damage
 
     def update(self, folder: Path, *, add: Iterable[Entry], remove: Iterable[str], workers: int = 1) -> None:
@@ -66,6 +67,9 @@ class FakeEngine:
     def open(self, folder: Path) -> FakeSearcher:
         self.opened += 1
         return FakeSearcher(folder, self)
+
+    def retain(self, folders: Iterable[Path]) -> None:
+        self.retained = sorted(folder.name for folder in folders)
 
 
 def _write(folder: Path, letters: dict[str, dict[str, str]]) -> str:

@@ -670,3 +670,24 @@ def test_opening_and_reading_an_archive_loads_no_parser_and_no_engine(opened: Op
     )
     out = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], capture_output=True, text=True, check=True)
     assert out.stdout == "[]\n"
+
+
+def test_the_engine_is_told_which_indices_there_are_after_each_switch(opened: Open, engine: FakeEngine) -> None:
+    archive = opened()
+    for batch in (range(3), range(3, 5), range(5, 6)):
+        archive.add_documents(documents(batch))
+        assert engine.retained == sorted(folder.name for folder in (archive.folder / "index").glob("0*"))
+    assert len(engine.retained) == 2
+
+
+def test_an_engine_that_cannot_give_anything_back_now_stops_nothing(
+    opened: Open, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folders: Iterable[Path]) -> None:
+        raise ArchiveError("not now")
+
+    monkeypatch.setattr(engine, "retain", fail)
+    archive = opened()
+    archive.add_documents(documents(range(3)))
+    assert found(archive) == 3
+    assert archive.verify() == []

@@ -8,7 +8,6 @@ tf-idf. Letters in other languages share values alone, so a translation is found
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections import Counter
@@ -18,7 +17,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from itudocs.fields import BY_NAME, FIELDS
+from itudocs.fields import FIELDS
+from itudocs.model import Circular
 from itudocs.search.embedded import analysis, schema
 from itudocs.search.embedded.execute import K1, B
 from itudocs.search.embedded.lists import united
@@ -94,54 +94,72 @@ def rarity(letters: int, having: int) -> float:
 # --- values ---
 
 
-def _values(snapshot: Snapshot, letter: Entry) -> Iterator[Feature]:
-    def feature(
-        kind: Literal["value", "cites", "cited"], field: str, value: str, letters: Ints, strength: float
-    ) -> Iterator[Feature]:
-        if len(letters):
-            weight = strength * rarity(snapshot.count, len(letters))
-            yield Feature(kind, field, value, letters, np.full(len(letters), weight))
+class Days(NamedTuple):
+    """The first and last day of an event, as proleptic ordinals."""
 
-    record = letter.record
+    first: int
+    last: int
+
+
+class Trait(NamedTuple):
+    """A value of a letter, and where others are looked for that have it too.
+
+    `what` is a whole value of the keyword field `where`, a sequence of terms of an analysed one, or an event's days.
+    """
+
+    kind: Literal["value", "cites", "cited"]
+    field: str
+    value: str
+    strength: float
+    where: str
+    what: str | tuple[tuple[int, str], ...] | Days
+
+
+def traits(record: Circular) -> Iterator[Trait]:
+    """The values of a letter that make others like it. Knows no index."""
     for field in FIELDS:
         if field.name in _SAYS_LITTLE or field.kind not in ("keyword", "name"):
             continue
         strength = STRENGTH.get(field.name, 1.0)
         for value in islice((v for v in field.of(record) if isinstance(v, str)), MAX_VALUES):
-            yield from feature("value", field.name, value, _bearers(snapshot, field.name, value), strength)
+            what = analysis.keyword(value) if field.kind == "keyword" else analysis.sequence(value, quoted=True)
+            if what:
+                yield Trait("value", field.name, value, strength, field.name, what)
     for identity in dict.fromkeys(record.ids):
-        citing = snapshot.postings("cites", analysis.keyword(identity)).ids
-        yield from feature("cites", "cites", identity, citing, STRENGTH["cites"])
+        yield Trait("cites", "cites", identity, STRENGTH["cites"], "cites", analysis.keyword(identity))
     for identity in islice(dict.fromkeys(c.id for c in record.citations if c.id), MAX_VALUES):
-        cited = snapshot.postings("id", analysis.keyword(identity)).ids
-        yield from feature("cited", "cites", identity, cited, STRENGTH["cites"])
+        yield Trait("cited", "cites", identity, STRENGTH["cites"], "id", analysis.keyword(identity))
     for first, last in dict.fromkeys((e.start, e.end) for e in record.events[:MAX_VALUES]):
-        yield from feature("value", "event", f"{first}..{last}", _on(snapshot, first, last), 1.0)
+        yield Trait("value", "event", f"{first}..{last}", 1.0, "event", Days(first.toordinal(), last.toordinal()))
 
 
-def _bearers(snapshot: Snapshot, field: str, value: str) -> Ints:
-    """The letters that have a value in a field."""
-    if BY_NAME[field].kind == "keyword":
-        return snapshot.postings(field, analysis.keyword(value)).ids
-    terms = analysis.sequence(value, quoted=True)
-    if len(terms) < 2:
-        return snapshot.postings(field, terms[0][1]).ids if terms else np.zeros(0, np.int64)
-    found = snapshot.adjacent(field, terms)
+def _values(snapshot: Snapshot, letter: Entry) -> Iterator[Feature]:
+    for trait in traits(letter.record):
+        letters = _bearers(snapshot, trait)
+        if len(letters):
+            weight = trait.strength * rarity(snapshot.count, len(letters))
+            yield Feature(trait.kind, trait.field, trait.value, letters, np.full(len(letters), weight))
+
+
+def _bearers(snapshot: Snapshot, trait: Trait) -> Ints:
+    """The letters that have a value."""
+    if isinstance(trait.what, str):
+        return snapshot.postings(trait.where, trait.what).ids
+    if isinstance(trait.what, Days):
+        days = snapshot.periods(trait.where)
+        letters: Ints = np.unique(days.letters[(days.first == trait.what.first) & (days.last == trait.what.last)])
+        living: Ints = letters[snapshot.live[letters]]
+        return living
+    if len(trait.what) == 1:
+        return snapshot.postings(trait.where, trait.what[0][1]).ids
+    found = snapshot.adjacent(trait.where, trait.what)
     return np.zeros(0, np.int64) if found is None else found[0]
-
-
-def _on(snapshot: Snapshot, first: dt.date, last: dt.date) -> Ints:
-    """The letters with an event of just these days."""
-    days = snapshot.periods("event")
-    letters: Ints = np.unique(days.letters[(days.first == first.toordinal()) & (days.last == last.toordinal())])
-    living: Ints = letters[snapshot.live[letters]]
-    return living
 
 
 # --- words ---
 
 
-class _Term(NamedTuple):
+class Word(NamedTuple):
     """A word of a letter: the field of the index that holds it for texts, the one for subjects if any, and its form there."""
 
     text: str
@@ -151,8 +169,8 @@ class _Term(NamedTuple):
 
 def _terms(snapshot: Snapshot, letter: Entry, *, own: bool) -> Iterator[Feature]:
     """The words that tell a letter from others; `own` says whether it is one of those in the index."""
-    counts, shown = _words(letter.record.language, letter.text[:MAX_TEXT])
-    in_subject, _ = _words(letter.record.language, letter.record.subject or "")
+    counts, shown = words(letter.record.language, letter.text[:MAX_TEXT])
+    in_subject, _ = words(letter.record.language, letter.record.subject or "")
     boost = schema.WEIGHTS.get("subject", 1.0)
     weighed = []
     for term, count in counts.items():
@@ -166,19 +184,19 @@ def _terms(snapshot: Snapshot, letter: Entry, *, own: bool) -> Iterator[Feature]
         yield Feature("term", schema.TEXT, shown[term], letters, weight * saturated)
 
 
-def _words(language: str | None, text: str) -> tuple[Counter[_Term], dict[_Term, str]]:
+def words(language: str | None, text: str) -> tuple[Counter[Word], dict[Word, str]]:
     """The words of a text with their counts, and how each is printed: in small letters where it ever is."""
     bucket = schema.bucket(language)
     own = language if language in analysis.STEMMED else None
     stemmed, subject = schema.stems(schema.TEXT, bucket), schema.stems("subject", bucket)
-    counts: Counter[_Term] = Counter()
-    shown: dict[_Term, str] = {}
+    counts: Counter[Word] = Counter()
+    shown: dict[Word, str] = {}
     for run, often in Counter(analysis.RUN.findall(text)).items():
         for piece in analysis.analyse(run, own).pieces:
             if piece.role == "word" and len(piece.term) > 2:
-                term = _Term(stemmed, subject, piece.stem or piece.term)
+                term = Word(stemmed, subject, piece.stem or piece.term)
             elif piece.role == "bigram" or (piece.role == "whole" and re.search(r"\d", piece.term)):
-                term = _Term(schema.TEXT, "subject", piece.term)
+                term = Word(schema.TEXT, "subject", piece.term)
             else:
                 continue
             counts[term] += often
@@ -188,7 +206,7 @@ def _words(language: str | None, text: str) -> tuple[Counter[_Term], dict[_Term,
     return counts, shown
 
 
-def _occurrences(snapshot: Snapshot, term: _Term) -> tuple[Ints, Floats]:
+def _occurrences(snapshot: Snapshot, term: Word) -> tuple[Ints, Floats]:
     """The letters that have a word in their text or subject, and how much of it, saturating, as BM25F has it."""
     lists = [(f, w, snapshot.postings(i, term.term)) for f, w, i in _indexed(term)]
     letters = united([found.ids for _, _, found in lists], snapshot.size)
@@ -198,7 +216,7 @@ def _occurrences(snapshot: Snapshot, term: _Term) -> tuple[Ints, Floats]:
     return letters, (K1 + 1) * (total / (K1 + total))
 
 
-def _indexed(term: _Term) -> Iterable[tuple[str, float, str]]:
+def _indexed(term: Word) -> Iterable[tuple[str, float, str]]:
     """The fields of letters in which a word counts, with their weights and where the index has it."""
     yield schema.TEXT, schema.TEXT_WEIGHT, term.text
     yield "subject", schema.WEIGHTS.get("subject", 1.0), term.subject

@@ -40,3 +40,6 @@ class WhooshEngine:
         from itudocs.search.embedded.searcher import WhooshSearcher
 
         return WhooshSearcher(folder)
+
+    def retain(self, folders: Iterable[Path]) -> None:
+        """Nothing: an index is what its folder holds."""

@@ -83,6 +83,10 @@ class Executor:
                 return Found(found.letters, _favouring(found, found.letters[bearing]))
         return found
 
+    def matching(self, step: p.Step) -> Ints:
+        """The letters of a step, rising. Raises as `run` does."""
+        return self._run(step).letters
+
     def _run(self, step: p.Step) -> Found:
         if isinstance(step, p.Both):
             return self._both(step)

@@ -13,23 +13,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from itudocs.errors import QueryError
-from itudocs.fields import FACETS
+from itudocs.search import listing
 from itudocs.search.embedded import collapse
-from itudocs.search.embedded.analysis import fold
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.paging import window
 from itudocs.search.embedded.plan import plan
-from itudocs.search.embedded.snapshot import FacetColumn, Floats, Ints, Snapshot
+from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 from itudocs.search.embedded.snippets import snippets
-from itudocs.search.engine import Alike, Completion, Entry, Facet, FacetValue, Hit, Request, Results, Suggestion
-from itudocs.search.query import YEAR_FIELDS, Query, Tree, explain
-
-NEWEST_FIRST = YEAR_FIELDS | {"month"}
-"""Facets that are listed by their values, not by their counts."""
-FEW = 3
-"""Letters up to which a query is taken for one that may be mistyped."""
-_FACETS = frozenset(f.name for f in FACETS)
+from itudocs.search.engine import Alike, Completion, Entry, Facet, Hit, Request, Results, Suggestion
+from itudocs.search.query import Query, Tree, explain
 
 
 class WhooshSearcher:
@@ -51,7 +43,7 @@ class WhooshSearcher:
     def search(self, request: Request) -> Results:
         """See `itudocs.search.engine.Searcher.search`. `took` is in seconds."""
         started = time.perf_counter()
-        _check(request)
+        listing.check(request)
         with self._turn:
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
@@ -83,7 +75,7 @@ class WhooshSearcher:
 
     def matching(self, request: Request) -> tuple[str, ...]:
         """See `itudocs.search.engine.Searcher.matching`."""
-        _check(request)
+        listing.check(request)
         with self._turn:
             found = Executor(self._snapshot).run(plan(request.query, languages=self._snapshot.languages))
             letters = self._narrowed(found.letters, request)
@@ -105,28 +97,33 @@ class WhooshSearcher:
     def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
         """See `itudocs.search.engine.Searcher.complete`."""
         from itudocs.search.embedded.complete import complete
+        from itudocs.search.embedded.lexis import SnapshotLexis
 
         with self._turn:
-            return complete(self._snapshot, text, limit=limit)
+            return complete(SnapshotLexis(self._snapshot), text, limit=limit)
 
     def _suggestions(self, request: Request, found: int) -> tuple[Suggestion, ...]:
         query = request.query
-        if query is None or not request.suggestions or found > FEW:
+        if query is None or not request.suggestions or found > listing.FEW:
             return ()
+        from itudocs.search.embedded.lexis import SnapshotLexis
         from itudocs.search.embedded.suggest import suggestions
 
         def count(root: Tree) -> int:
             planned = plan(Query(text="", root=root), languages=self._snapshot.languages)
             return len(self._narrowed(Executor(self._snapshot).run(planned).letters, request))
 
-        return suggestions(self._snapshot, query, found=found, count=count, limit=request.suggestions)
+        return suggestions(SnapshotLexis(self._snapshot), query, found=found, count=count, limit=request.suggestions)
 
     def _narrowed(self, letters: Ints, request: Request, *, besides: str | None = None) -> Ints:
         """The letters that pass all filters but that on one field."""
         for field, values in request.filters.items():
             if values and field != besides:
                 column = self._snapshot.facet(field)
-                letters = column.having(tuple(i for value in values for i in _numbers(column, value)), letters)
+                letters = column.having(
+                    tuple(column.numbers[one] for value in values for one in listing.meant(column.numbers, value)),
+                    letters,
+                )
         return letters
 
     def _facet(self, field: str, found: Ints, letters: Ints, request: Request) -> Facet:
@@ -135,22 +132,14 @@ class WhooshSearcher:
         if request.filters.get(field):
             letters = self._narrowed(found, request, besides=field)
         tallied = collapse.tally(column, letters, self._snapshot) if request.collapse else column.tally(letters)
-        counts = tallied.tolist()
         wanted = request.filters.get(field, ())
-        chosen = {i for value in wanted for i in _numbers(column, value)}
-        present = [i for i in range(len(column.values)) if counts[i] or i in chosen]
-        sought = fold(request.facet_find.get(field, ""))
-        if sought:
-            present = [i for i in present if i in chosen or sought in fold(column.values[i])]
-        if field in NEWEST_FIRST:
-            present.sort(key=lambda i: column.values[i], reverse=True)
-        else:
-            present.sort(key=lambda i: (-counts[i], column.values[i]))
-        listed = present[: request.facet_size] + [i for i in present[request.facet_size :] if i in chosen]
-        values = [FacetValue(value=column.values[i], count=counts[i], chosen=i in chosen) for i in listed]
-        absent = [value for value in dict.fromkeys(wanted) if not _numbers(column, value)]
-        values += [FacetValue(value=value, count=0, chosen=True) for value in absent]
-        return Facet(field=field, values=tuple(values), distinct=sum(n > 0 for n in counts))
+        return listing.facet(
+            field,
+            dict(zip(column.values, tallied.tolist(), strict=True)),
+            request=request,
+            chosen=[one for value in wanted for one in listing.meant(column.numbers, value)],
+            absent=[value for value in dict.fromkeys(wanted) if not listing.meant(column.numbers, value)],
+        )
 
     def _page(self, letters: Ints, found: Found, request: Request, keys: dict[int, str]) -> Ints:
         """The letters of the page, in order; ties are broken by key. Adds their keys to `keys`."""
@@ -191,19 +180,3 @@ class WhooshSearcher:
             key=key, score=round(float(score), 6), id=card.id, ref=card.ref, date=card.date, bureau=card.bureau,
             series=card.series, language=card.language, subject=card.subject, name=card.name, snippets=passages,
         )  # fmt: skip
-
-
-def _check(request: Request) -> None:
-    for field in (*request.filters, *request.facets, *request.facet_find):
-        if field not in _FACETS:
-            raise QueryError(f"{field} is no facet", hint=f"the facets are {', '.join(sorted(_FACETS))}")
-    numbers = (request.offset, request.limit, request.facet_size, request.snippets, request.suggestions)
-    if min(numbers) < 0:
-        raise QueryError("a negative page, number of facet values or number of snippets", hint="use 0 or more")
-
-
-def _numbers(column: FacetColumn, value: str) -> tuple[int, ...]:
-    """The values of a facet that a choice means: the one so written, else those that differ in case alone."""
-    if value in column.numbers:
-        return (column.numbers[value],)
-    return tuple(i for i, known in enumerate(column.values) if known.casefold() == value.casefold())

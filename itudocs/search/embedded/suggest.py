@@ -19,10 +19,9 @@ from itudocs.errors import QueryError
 from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import analysis, schema
-from itudocs.search.embedded.execute import Executor, nearly
-from itudocs.search.embedded.lists import united
+from itudocs.search.embedded.execute import nearly
+from itudocs.search.embedded.lexis import Lexis
 from itudocs.search.embedded.plan import plan
-from itudocs.search.embedded.snapshot import Snapshot
 from itudocs.search.engine import Mistyped, Suggestion
 
 RARE = 2
@@ -32,6 +31,8 @@ MAX_SPOTS = 4
 """Doubtful parts of a query that are corrected."""
 MAX_LEAVES, MAX_WORDS = 8, 6
 """Leaves of a query, and words of a leaf, that are looked at: the first ones."""
+SHOWN = 3
+"""Letters that tell how a word is printed."""
 MAX_NEAR = 200
 """Words near a word that are weighed; more are near short ones only."""
 _IDENTITIES = frozenset({"id", "cites"})
@@ -52,13 +53,13 @@ class Spot(NamedTuple):
     meant: list[str]
 
 
-def suggestions(snapshot: Snapshot, query: q.Query, *, found: int, count: Count, limit: int) -> tuple[Suggestion, ...]:
+def suggestions(lexis: Lexis, query: q.Query, *, found: int, count: Count, limit: int) -> tuple[Suggestion, ...]:
     """At most `limit` suggestions for a query that found so many letters."""
     leaves = list(q.leaves(query.root))
     spots: list[Spot] = []
     for number in [n for n, (_, negated) in enumerate(leaves) if not negated][:MAX_LEAVES]:
         if len(spots) < MAX_SPOTS:
-            spots += _spots(snapshot, query, number, leaves[number][0], limit)
+            spots += _spots(lexis, query, number, leaves[number][0], limit)
     made: dict[str, Suggestion] = {}
 
     def tried(root: q.Tree, mistyped: Iterable[Mistyped]) -> None:
@@ -72,7 +73,7 @@ def suggestions(snapshot: Snapshot, query: q.Query, *, found: int, count: Count,
                 made[text] = Suggestion(query=text, letters=letters, mistyped=tuple(mistyped))
 
     if len(leaves) > 1:
-        for correction in _whole(snapshot, query, limit):
+        for correction in _whole(lexis, query, limit):
             tried(_as_query(correction.meant, None), [correction])
     for choice in _choices(spots, limit):
         tried(
@@ -97,7 +98,7 @@ def _correction(spot: Spot, choice: int) -> Mistyped:
 # --- doubtful parts ---
 
 
-def _spots(snapshot: Snapshot, query: q.Query, number: int, leaf: q.AnyLeaf, limit: int) -> Iterator[Spot]:
+def _spots(lexis: Lexis, query: q.Query, number: int, leaf: q.AnyLeaf, limit: int) -> Iterator[Spot]:
     def spot(
         kind: Literal["word", "reference", "value"], asked: str, meant: list[str], span: tuple[int, int] | None = None
     ) -> Iterator[Spot]:
@@ -106,32 +107,26 @@ def _spots(snapshot: Snapshot, query: q.Query, number: int, leaf: q.AnyLeaf, lim
             yield Spot(number, kind, asked, max(at, leaf.position), span, meant)
 
     if isinstance(leaf, q.Keyword):
-        if not _letters(snapshot, leaf):
-            near = near_values(snapshot, leaf.field or "", leaf.value, limit)
+        if not lexis.letters(leaf):
+            near = near_values(lexis, leaf.field or "", leaf.value, limit)
             yield from spot("reference" if leaf.field in _IDENTITIES else "value", leaf.value, near)
         return
     if not isinstance(leaf, q.Term | q.Phrase):
         return
-    alone = _letters(snapshot, leaf)
+    alone = lexis.letters(leaf)
     if alone > RARE:
         return
     words = list(_words(leaf.text))
     if isinstance(leaf, q.Term) and leaf.field in _REFERENCES and any(c.isdigit() for c in leaf.text):
         if not alone:
-            yield from spot("reference", leaf.text, near_references(snapshot, leaf.text, limit))
+            yield from spot("reference", leaf.text, near_references(lexis, leaf.text, limit))
         return
     fields = (leaf.field,) if leaf.field else tuple(schema.WEIGHTS)
     for term, start, end in words[:MAX_WORDS]:
-        having = alone if len(words) == 1 else having_word(snapshot, fields, term)
+        having = alone if len(words) == 1 else lexis.having(fields, [term])[term]
         if having <= RARE:
-            near = near_words(snapshot, fields, term, having=having, limit=limit)
+            near = near_words(lexis, fields, term, having=having, limit=limit)
             yield from spot("word", leaf.text[start:end], near, (start, end))
-
-
-def _letters(snapshot: Snapshot, leaf: q.AnyLeaf) -> int:
-    """How many letters match a leaf by itself."""
-    planned = plan(q.Query(text="", root=leaf), languages=snapshot.languages)
-    return len(Executor(snapshot).run(msgspec.structs.replace(planned, reference="")).letters)
 
 
 def _words(text: str) -> Iterator[tuple[str, int, int]]:
@@ -142,93 +137,77 @@ def _words(text: str) -> Iterator[tuple[str, int, int]]:
                 yield piece.term, run.start() + piece.start, run.start() + piece.end
 
 
-def _whole(snapshot: Snapshot, query: q.Query, limit: int) -> Iterator[Mistyped]:
+def _whole(lexis: Lexis, query: q.Query, limit: int) -> Iterator[Mistyped]:
     """What a query may mean that is nothing but a reference: `TSB Circular 2221`."""
-    reference = plan(query, languages=snapshot.languages).reference
-    if any(c.isdigit() for c in reference) and not len(snapshot.postings(schema.REFERENCES, reference).ids):
+    reference = plan(query, languages=lexis.languages).reference
+    if any(c.isdigit() for c in reference) and lexis.bearer(reference) is None:
         asked = query.text.strip() or reference
-        for meant in near_references(snapshot, reference, limit):
+        for meant in near_references(lexis, reference, limit):
             yield Mistyped(kind="reference", asked=asked, position=max(query.text.find(asked), 0), meant=meant)
 
 
 # --- what is near ---
 
 
-def near_words(snapshot: Snapshot, fields: tuple[str, ...], word: str, *, having: int, limit: int) -> list[str]:
+def near_words(lexis: Lexis, fields: tuple[str, ...], word: str, *, having: int, limit: int) -> list[str]:
     """The words of some fields nearest to a folded word that `having` letters have: by changes, then by letters.
 
     One change is allowed to words of three and four characters, two to longer ones if one leads nowhere; only one, and to
     a much more common word, where letters have the word itself. Of words with one stem the most common is given.
     """
     for distance in (1,) if having or len(word) < 5 else (1, 2):
-        near = nearly(snapshot.like(word, distance), word, distance) if len(word) > 2 else set()
-        ranked = _by_letters(snapshot, fields, near - {word})
+        near = lexis.near(fields, word, distance) if len(word) > 2 else set()
+        ranked = _by_letters(lexis, fields, near - {word})
         chosen: list[str] = []
         stems: set[tuple[str, str]] = set()
         for letters, term in ranked:
-            own = {(language, stem) for language, stem, _ in analysis.stems(term, snapshot.languages)}
+            own = {(language, stem) for language, stem, _ in analysis.stems(term, lexis.languages)}
             if letters >= COMMONER * having and not own & stems:
                 chosen.append(term)
                 stems |= own
         if chosen:
-            return list(dict.fromkeys(printed(snapshot, term) for term in chosen[:limit]))
+            return list(dict.fromkeys(lexis.printed(term, letters=SHOWN) for term in chosen[:limit]))
     return []
 
 
-def _by_letters(snapshot: Snapshot, fields: tuple[str, ...], terms: Iterable[str]) -> list[tuple[int, str]]:
+def _by_letters(lexis: Lexis, fields: tuple[str, ...], terms: Iterable[str]) -> list[tuple[int, str]]:
     """Plain words that letters have, with how many do; most first."""
     some = sorted(t for t in terms if t.isalpha())[:MAX_NEAR]
-    counted = [(having_word(snapshot, fields, term), term) for term in some]
-    return sorted(((n, t) for n, t in counted if n), key=lambda pair: (-pair[0], pair[1]))
+    counted = lexis.having(fields, some)
+    return sorted(((n, t) for t, n in counted.items() if n), key=lambda pair: (-pair[0], pair[1]))
 
 
-def having_word(snapshot: Snapshot, fields: Iterable[str], term: str) -> int:
-    """How many letters have exactly this word in any of the fields."""
-    lists = [snapshot.postings(field, term).ids for field in fields if snapshot.has(field, term)]
-    return len(united(lists, snapshot.size))
-
-
-def near_references(snapshot: Snapshot, asked: str, limit: int) -> list[str]:
+def near_references(lexis: Lexis, asked: str, limit: int) -> list[str]:
     """The references that letters bear and that are nearest to one, as printed; among equals, the same digits first.
 
     Where none is near, those that texts name.
     """
     reference = analysis.parts(asked)
     bare = reference.replace(" ", "")
-    joined: dict[str, list[str]] = {}
-    for term in snapshot.like(reference, 3):
-        joined.setdefault(term.replace(" ", ""), []).append(term)
     for distance in (1, 2) if len(bare) > 4 else (1,):
-        near = [
-            term
-            for one in nearly(joined, bare, distance)
-            for term in joined[one]
-            if term != reference and len(snapshot.postings(schema.REFERENCES, term).ids)
-        ]
+        near = [term for term in lexis.references(reference, distance) if term != reference]
         if near:
             near.sort(key=lambda term: (Counter(term.replace(" ", "")) != Counter(bare), schema.order(term)))
-            return list(dict.fromkeys(_reference(snapshot, term) for term in near[:limit]))
+            return list(dict.fromkeys(_reference(lexis, term) for term in near[:limit]))
     whole = analysis.fold(asked)
-    near = [t for t in nearly(snapshot.like(whole, 1), whole, 1) if t != whole and not t.isalnum()]
-    near = [t for t in near if len(snapshot.postings(schema.TEXT, t).ids)]
-    return [printed(snapshot, term) for term in sorted(near, key=schema.order)[:limit]]
+    near = [t for t in lexis.near((schema.TEXT,), whole, 1) if t != whole and not t.isalnum()]
+    near = [t for t, n in lexis.having((schema.TEXT,), near).items() if n]
+    return [lexis.printed(term, letters=SHOWN) for term in sorted(near, key=schema.order)[:limit]]
 
 
-def _reference(snapshot: Snapshot, term: str) -> str:
+def _reference(lexis: Lexis, term: str) -> str:
     """A reference as the letter that bears it prints it; by its parts where it is not the letter's first one."""
-    ref = snapshot.card(int(snapshot.postings(schema.REFERENCES, term).ids[0])).ref
+    ref = lexis.bearer(term)
     return ref if ref and analysis.parts(ref) == term else term
 
 
-def near_values(snapshot: Snapshot, field: str, asked: str, limit: int) -> list[str]:
+def near_values(lexis: Lexis, field: str, asked: str, limit: int) -> list[str]:
     """The values of a field nearest to one: by changes, one in three characters at most; else those that hold it."""
     wanted = analysis.keyword(asked)
     distances = range(1, min(3, max(1, len(wanted) // 3)) + 1)
     if not BY_NAME[field].facet:
-        return _near_terms(snapshot, field, wanted, distances)[:limit]
-    column = snapshot.facet(field)
-    counts = column.tally(snapshot.everything).tolist()
-    values = {analysis.keyword(v): (n, v) for v, n in zip(column.values, counts, strict=True) if n}
+        return _near_terms(lexis, field, wanted, distances)[:limit]
+    values = {analysis.keyword(v): (n, v) for v, n in lexis.values(field, None).items() if n}
     values.pop(wanted, None)
     found: Iterable[str] = ()
     for distance in distances:
@@ -238,26 +217,13 @@ def near_values(snapshot: Snapshot, field: str, asked: str, limit: int) -> list[
     return [values[v][1] for v in ranked[:limit]]
 
 
-def _near_terms(snapshot: Snapshot, field: str, wanted: str, distances: Iterable[int]) -> list[str]:
+def _near_terms(lexis: Lexis, field: str, wanted: str, distances: Iterable[int]) -> list[str]:
     """The same among values that are kept as terms alone, folded; those that begin so where none is near."""
     for distance in distances:
-        near = nearly(snapshot.like(wanted, distance), wanted, distance) - {wanted}
-        near = {t for t in near if len(snapshot.postings(field, t).ids)}
-        if near:
-            return sorted(near, key=lambda t: (-len(snapshot.postings(field, t).ids), schema.order(t)))
-    beginning = {t.decode() for names, _ in snapshot.beginning([field], wanted) for t in names[:MAX_NEAR]}
-    return sorted((t for t in beginning if len(snapshot.postings(field, t).ids)), key=schema.order)
-
-
-def printed(snapshot: Snapshot, term: str, *, letters: int = 3) -> str:
-    """A word as the first letters that have it print it, in small letters where any of these does."""
-    forms: Counter[str] = Counter()
-    for letter in snapshot.postings(schema.TEXT, term).ids[:letters].tolist():
-        text = snapshot.text(letter)
-        tokens = analysis.find(text, snapshot.card(letter).language, {term})
-        forms.update(text[t.start : t.end].replace("\u00ad", "") for t in tokens if t.term == term)
-    ranked = sorted(forms, key=lambda form: (form != form.lower(), -forms[form], form))
-    return next((form for form in ranked if analysis.fold(form) == term), term)
+        near = lexis.having((field,), sorted(lexis.near((field,), wanted, distance) - {wanted}))
+        if any(near.values()):
+            return sorted((t for t, n in near.items() if n), key=lambda t: (-near[t], schema.order(t)))
+    return sorted(lexis.beginning(field, wanted, None, MAX_NEAR), key=schema.order)
 
 
 # --- a query with another part ---

@@ -1,0 +1,173 @@
+"""Talking to a cluster: requests with a time limit, patience where a cluster is busy, and errors in our words.
+
+All that leaves for a host goes through `Cluster.call`. An answer that is partial or late is an error, never an answer with
+fewer hits. Every request is such that sending it twice does no more than sending it once, so that a lost answer is
+asked for again. What is asked is for `writing` and `searcher`; the official client is imported here alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, MissingLibrary, QueryError
+from itudocs.search.opensearch.address import CREDENTIALS, PASSWORD, USER, Address, authorities, credentials
+
+Body = Mapping[str, Any]
+BUSY = frozenset({429, 502, 503, 504})
+"""What a cluster says that is busy, or where a node has just gone: it is asked again."""
+UNANSWERED = 5.0
+"""Seconds for which hosts are asked again that refuse a connection, or are not there."""
+_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+
+
+class Cluster:
+    """A connection to the hosts of an address; opened when first needed, shared by threads.
+
+    Raises:
+        MissingLibrary: the extra `itudocs[opensearch]` is not installed.
+        ArchiveError: user and password cannot be read.
+    """
+
+    def __init__(self, address: Address) -> None:
+        try:
+            import opensearchpy
+        except ImportError as fault:
+            raise MissingLibrary(
+                "OpenSearch needs a library that is not installed. Run: pip install 'itudocs[opensearch]'"
+            ) from fault
+        self.address = address
+        logging.getLogger("opensearch").addHandler(logging.NullHandler())  # or it tells standard error of each refusal
+        self._errors = opensearchpy.exceptions
+        known = credentials()
+        options: dict[str, Any] = {"ca_certs": authorities()} if address.tls else {}
+        self._client = opensearchpy.OpenSearch(
+            hosts=[{"host": host, "port": port} for host, port in address.hosts],
+            http_auth=known,
+            use_ssl=address.tls,
+            verify_certs=address.tls,
+            http_compress=True,
+            max_retries=0,  # `call` has patience of its own
+            **options,
+        )
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Body | bytes | None = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        missing: str = "",
+        patience: float | None = None,
+    ) -> dict[str, Any]:
+        """Ask and wait for the answer, at most as long as the address allows.
+
+        Args:
+            missing: what to say where the cluster does not have what is asked for.
+            patience: seconds for which a busy cluster is asked again; the address's own where none are given.
+
+        Raises:
+            ClusterUnavailable: no host answers, not in time, or none that may be asked.
+            ArchiveDamaged: what is asked for is not there.
+            QueryError: a query is too large for the cluster.
+            ArchiveError: the cluster refuses what is asked.
+        """
+        limit = self.address.timeout
+        started = time.monotonic()
+        pause = _PAUSE
+        while True:
+            remaining = max(0.1, started + limit - time.monotonic())
+            try:
+                found: dict[str, Any] = self._client.transport.perform_request(
+                    method, path, params={**(params or {}), "request_timeout": remaining}, body=body
+                )
+                return found
+            except self._errors.SSLError as fault:
+                raise self.unavailable(f"has no certificate that is trusted ({fault.error})") from fault
+            except self._errors.ConnectionTimeout as fault:
+                raise self.unavailable(f"did not answer within {limit:g} s") from fault
+            except self._errors.ConnectionError as fault:
+                allowed, why = min(limit, UNANSWERED), "cannot be reached"
+                cause: Exception = fault
+            except self._errors.TransportError as fault:
+                if fault.status_code not in BUSY:
+                    raise self._refused(fault, missing) from fault
+                allowed, why = limit if patience is None else patience, f"is busy or lacks nodes ({_reason(fault)})"
+                cause = fault
+            if time.monotonic() - started + pause > allowed:
+                raise self.unavailable(why) from cause
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def search(self, index: str, body: Body, *, missing: str = "") -> dict[str, Any]:
+        """Search an index; the answer is whole, or there is none.
+
+        Raises:
+            ClusterUnavailable: as `call`, and where a part of the index did not answer, or not in time.
+        """
+        found = self.call(
+            "POST",
+            f"/{index}/_search",
+            {**body, "timeout": f"{int(self.address.timeout * 1000)}ms"},
+            params={"allow_partial_search_results": "false"},
+            missing=missing,
+        )
+        shards = found["_shards"]
+        if found["timed_out"]:
+            raise self.unavailable(f"did not finish a search within {self.address.timeout:g} s")
+        if shards["failed"] or shards["successful"] < shards["total"]:
+            raise self.unavailable(f"answered from {shards['successful']} of {shards['total']} parts of the index only")
+        return found
+
+    def bulk(self, index: str, lines: bytes) -> list[dict[str, Any]]:
+        """Send many writes at once; what the cluster says of each, in order."""
+        # Less than a request may take, so that it is the cluster that says which writes had to wait too long
+        limit = f"{int(self.address.timeout * 500)}ms"
+        found = self.call("POST", f"/{index}/_bulk", lines, params={"timeout": limit})
+        items: list[dict[str, Any]] = [next(iter(item.values())) for item in found["items"]]
+        return items
+
+    def exists(self, path: str) -> bool:
+        """Whether the cluster has something."""
+        try:
+            self.call("GET", path)
+        except ArchiveDamaged:
+            return False
+        return True
+
+    def unavailable(self, why: str) -> ClusterUnavailable:
+        """An error that says so, and what to do."""
+        return ClusterUnavailable(
+            f"{self.address}: the search cluster {why}. Letters and records are safe in {self.address.store}; see that the "
+            "cluster runs (GET /_cluster/health), then try again."
+        )
+
+    def _refused(self, fault: Any, missing: str) -> ArchiveError | QueryError:
+        reason = _reason(fault)
+        if fault.status_code == 404:
+            return ArchiveDamaged(f"{self.address}: {missing or reason}. The index is made anew by `itudocs rebuild`.")
+        if fault.status_code in (401, 403):
+            return ClusterUnavailable(
+                f"{self.address}: the search cluster refuses this user. Set {USER} and {PASSWORD}, or {CREDENTIALS}."
+            )
+        if "too_many" in str(fault.info) and "clause" in str(fault.info):
+            return QueryError("the query has more parts than the cluster looks up", hint="search for fewer words")
+        if isinstance(fault.status_code, int) and fault.status_code >= 500:
+            return self.unavailable(f"failed ({reason})")
+        return ArchiveError(f"{self.address}: the search cluster refuses what it is asked: {reason}")
+
+
+def _reason(fault: Any) -> str:
+    """What a cluster gives as its reason, on one line: the innermost, which says most."""
+    info = fault.info
+    error = info.get("error") if isinstance(info, dict) else None
+    if not isinstance(error, dict):
+        return " ".join(str(error or fault.error).split())[:300]
+    shards = error.get("failed_shards")
+    cause = shards[0].get("reason", {}) if shards else error
+    while isinstance(cause.get("caused_by"), dict):
+        cause = cause["caused_by"]
+    return " ".join(str(cause.get("reason") or cause.get("type") or error.get("type")).split())[:300]

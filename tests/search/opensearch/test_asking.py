@@ -1,0 +1,258 @@
+"""Asking a cluster: patience where it is busy, an error where it does not answer in time, or not in full."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, QueryError
+from itudocs.search.opensearch.address import PASSWORD, USER, address
+from itudocs.search.opensearch.bulk import Bulk
+from itudocs.search.opensearch.cluster import Cluster
+
+pytest.importorskip("opensearchpy")
+
+Answer = tuple[int, Any]
+WHOLE = {"timed_out": False, "_shards": {"total": 2, "successful": 2, "failed": 0}, "hits": {}}
+
+
+class Asked(NamedTuple):
+    """What a host was asked."""
+
+    path: str
+    body: bytes
+    authorization: str
+
+
+class Host:
+    """An HTTP server on the loopback address that gives the answers it is told to, in turn; the last one for ever."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.asked: list[Asked] = []
+        self.before: Callable[[], None] = lambda: None
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                host.asked.append(Asked(self.path, body, self.headers.get("Authorization", "")))
+                host.before()
+                status, told = host.answers.pop(0) if len(host.answers) > 1 else host.answers[0]
+                data = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST  # noqa: N815  # the server's own names
+            do_PUT = do_POST  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                """Says nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def cluster(self, *, timeout: int = 2, hosts: str = "") -> Cluster:
+        return Cluster(address(f"opensearch://{hosts}127.0.0.1:{self.port}/letters?timeout={timeout}&store=/s"))
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    for name in (USER, PASSWORD):
+        monkeypatch.delenv(name, raising=False)
+    opened = Host()
+    yield opened
+    opened.close()
+
+
+def fault(kind: str, reason: str) -> dict[str, Any]:
+    return {"error": {"type": kind, "reason": reason, "root_cause": [{"type": kind, "reason": reason}]}, "status": 0}
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_busy_cluster_is_asked_again(host: Host, status: int) -> None:
+    host.answers = [(status, fault("busy", "too much")), (status, fault("busy", "too much")), (200, WHOLE)]
+    assert host.cluster().search("i", {"query": {}}) == WHOLE
+    assert len(host.asked) == 3
+
+
+def test_a_cluster_that_stays_busy_is_unavailable_in_time(host: Host) -> None:
+    host.answers = [(503, fault("no_manager", "nobody manages"))]
+    began = time.monotonic()
+    with pytest.raises(
+        ClusterUnavailable, match=r"opensearch://127\.0\.0\.1:\d+/letters: .*nobody manages.*safe in /s"
+    ):
+        host.cluster(timeout=1).search("i", {})
+    assert time.monotonic() - began < 2
+    assert len(host.asked) > 2
+
+
+def test_a_host_that_is_not_there_is_passed_over(host: Host) -> None:
+    host.answers = [(200, WHOLE)]
+    cluster = host.cluster(hosts="127.0.0.1:1,127.0.0.1:2,")
+    assert [cluster.search("i", {}) for _ in range(4)] == [WHOLE] * 4
+
+
+def test_an_answer_that_comes_too_late_is_none(host: Host) -> None:
+    host.answers = [(200, WHOLE)]
+    host.before = lambda: time.sleep(1.5)
+    with pytest.raises(ClusterUnavailable, match="did not answer within 1 s"):
+        host.cluster(timeout=1).search("i", {})
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({**WHOLE, "timed_out": True}, "did not finish"),
+        ({**WHOLE, "_shards": {"total": 3, "successful": 2, "failed": 1}}, "from 2 of 3 parts"),
+        ({**WHOLE, "_shards": {"total": 3, "successful": 2, "failed": 0}}, "from 2 of 3 parts"),
+    ],
+)
+def test_a_partial_answer_is_none(host: Host, told: dict[str, Any], why: str) -> None:
+    host.answers = [(200, told)]
+    with pytest.raises(ClusterUnavailable, match=why):
+        host.cluster().search("i", {})
+    assert "allow_partial_search_results=false" in host.asked[0].path
+    assert json.loads(host.asked[0].body)["timeout"] == "2000ms"
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "error", "why"),
+    [
+        (404, fault("index_not_found_exception", "no such index"), ArchiveDamaged, r"gone for good.*itudocs rebuild"),
+        (401, fault("security", "hush"), ClusterUnavailable, f"refuses this user. Set {USER}"),
+        (403, fault("security", "hush"), ClusterUnavailable, "refuses this user"),
+        (400, fault("parsing_exception", "what is this"), ArchiveError, "refuses what it is asked: what is this"),
+        (500, fault("too_many_nested_clauses", "max"), QueryError, "more parts"),
+        (500, fault("null_pointer_exception", "oops"), ClusterUnavailable, r"failed \(oops\)"),
+    ],
+)
+def test_refusals_are_told_in_our_words(
+    host: Host, status: int, told: dict[str, Any], error: type[Exception], why: str
+) -> None:
+    host.answers = [(status, told)]
+    with pytest.raises(error, match=why):
+        host.cluster().search("i", {}, missing="gone for good")
+    assert len(host.asked) == 1
+
+
+def test_user_and_password_are_sent_and_never_shown(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(USER, "anna")
+    monkeypatch.setenv(PASSWORD, "geheim")
+    host.answers = [(200, WHOLE), (401, fault("security", "no"))]
+    cluster = host.cluster()
+    cluster.search("i", {})
+    assert base64.b64decode(host.asked[0].authorization.split()[1]) == b"anna:geheim"
+    with pytest.raises(ClusterUnavailable) as refused:
+        cluster.search("i", {})
+    assert "geheim" not in str(refused.value)
+    assert "geheim" not in host.asked[0].path
+
+
+# --- many writes at once ---
+
+
+def taken(status: int = 201, reason: str = "") -> dict[str, Any]:
+    return {"index": {"status": status, **({"error": {"reason": reason}} if reason else {})}}
+
+
+def sent(asked: Asked) -> list[str]:
+    """The identities in a request."""
+    return [one["index"]["_id"] for one in map(json.loads, asked.body.splitlines()) if "index" in one]
+
+
+def test_writes_that_the_cluster_cannot_take_now_and_no_others_are_sent_again(host: Host) -> None:
+    host.answers = [
+        (200, {"items": [taken(), taken(429, "queue is full"), taken(), taken(503, "no copy")]}),
+        (429, fault("busy", "too much")),
+        (200, {"items": [taken(429, "queue is full"), taken()]}),
+        (200, {"items": [taken()]}),
+    ]
+    with Bulk(host.cluster(), "i") as bulk:
+        for name in "abcd":
+            bulk.put(name, {"key": name})
+    assert [sent(one) for one in host.asked] == [["a", "b", "c", "d"], ["b", "d"], ["b", "d"], ["b"]]
+
+
+def test_a_cluster_that_takes_nothing_for_too_long_is_unavailable(host: Host) -> None:
+    host.answers = [(200, {"items": [taken(429, "queue is full")]})]
+    bulk = Bulk(host.cluster(timeout=1), "i")
+    bulk.put("a", {})
+    with pytest.raises(ClusterUnavailable, match=r"no documents for 1 s \(queue is full\)"):
+        bulk.finish()
+
+
+def test_a_document_that_is_refused_for_good_stops_everything(host: Host) -> None:
+    host.answers = [(200, {"items": [taken(), taken(400, "no such field")]})]
+    bulk = Bulk(host.cluster(), "i")
+    bulk.put("a", {})
+    bulk.put("b", {})
+    with pytest.raises(ArchiveError, match="no such field"):
+        bulk.finish()
+
+
+def test_documents_are_sent_in_requests_of_bounded_size(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    from itudocs.search.opensearch import bulk as module
+
+    monkeypatch.setattr(module, "MAX_ITEMS", 3)
+    monkeypatch.setattr(module, "MAX_BYTES", 1000)
+    host.before = lambda: host.answers.__setitem__(0, (200, {"items": [taken()] * len(sent(host.asked[-1]))}))
+    host.answers = [(200, {})]
+    with Bulk(host.cluster(), "i") as bulk:
+        for name, size in zip("abcdefg", (1, 1, 1, 1, 900, 2000, 1), strict=True):
+            bulk.put(name, {"text": "x" * size})
+    assert [sent(one) for one in host.asked] == [["a", "b", "c"], ["d", "e"], ["f"], ["g"]]
+
+
+def test_what_fails_sends_nothing_more(host: Host) -> None:
+    host.answers = [(200, {"items": [taken()]})]
+
+    def write() -> None:
+        with Bulk(host.cluster(), "i") as bulk:
+            bulk.put("a", {})
+            raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write()
+    assert host.asked == []
+
+
+def test_the_library_that_is_missing_is_named(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['opensearchpy'] = None; from itudocs.search.opensearch import *; import itudocs.errors, pathlib\n"
+        "try: OpenSearchEngine(address('opensearch://h/x')).update(pathlib.Path(sys.argv[1]), add=(), remove=())\n"
+        "except itudocs.errors.MissingLibrary as e: print(e)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert "pip install 'itudocs[opensearch]'" in done.stdout
+
+
+def test_an_address_alone_loads_no_client() -> None:
+    code = (
+        "import sys; from itudocs.search.opensearch import *; OpenSearchEngine(address('opensearch://h/x')).version;"
+        "print([m for m in ('opensearchpy', 'whoosh', 'numpy', 'spacy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
