@@ -21,8 +21,9 @@ MAY_IMPORT: dict[str, str] = {
     "errors": "",
     "model": "",
     "paths": "",
+    "libraries": "errors",
     "lexicon": "errors model",
-    "reading": "errors lexicon model",
+    "reading": "errors lexicon libraries model",
     "flow": "errors lexicon model reading",
     "dategrammar": "errors lexicon model",
     "landmarks": "dategrammar flow lexicon model",
@@ -40,7 +41,7 @@ MAY_IMPORT: dict[str, str] = {
     "evaluate": "corrections errors fields model paths",
     "explain": "assemble corrections dategrammar evidence extract fields landmarks lexicon model paths reading",
     "review": "model",
-    "export": "_version errors lexicon model",
+    "export": "_version errors lexicon libraries model",
 }
 # What these may import beyond that, but only inside functions: what is not used is not loaded.
 MAY_IMPORT_LATE: dict[str, str] = {
@@ -66,9 +67,10 @@ DOORS: dict[str, set[str]] = {
     "pandas": {"export.columnar"},
     "polars": {"export.columnar"},
     "pyarrow": {"export.columnar"},
+    "lxml": {"reading.html"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "networkx", "pandas", "polars", "pyarrow"}
+NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "lxml", "networkx", "pandas", "polars", "pyarrow"}
 
 ROOT = Path(itudocs.__file__).parent
 
