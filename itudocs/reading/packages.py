@@ -21,7 +21,7 @@ FREE = 1024 * 1024
 """Bytes that a part may unpack to whatever its ratio."""
 _CHUNK = 64 * 1024
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, OverflowError, KeyError,
     IndexError, NotImplementedError,
 )  # fmt: skip
@@ -92,7 +92,7 @@ class Package:
             )
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise self._damaged(error) from error
         self._parts = {info.filename: info for info in self._zip.infolist()}
 
@@ -133,7 +133,7 @@ class Package:
             with self._zip.open(info) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-        except (*_DAMAGE, RuntimeError) as error:
+        except (*DAMAGE, RuntimeError) as error:
             raise self._damaged(error) from error
 
     def _damaged(self, error: Exception) -> ReadError:

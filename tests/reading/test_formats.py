@@ -42,7 +42,7 @@ def open_document() -> bytes:
         (rb"{\rtf1\ansi Geneva}", "RTF", "format"),
         (b"\xffWPC\x10\0", "WordPerfect", "binary"),
         (b"%!PS-Adobe-3.0\n", "PostScript", "format"),
-        (b"\x1f\x8b\x08\0\0", "compressed", "binary"),
+        (b"\x28\xb5\x2f\xfd\0", "compressed", "binary"),
         (bytes(257) + b"ustar\0", "archive", "binary"),
         (b"\x89PNG\r\n\x1a\n", "picture", "binary"),
         (b"\xff\xd8\xff\xe0", "picture", "binary"),
