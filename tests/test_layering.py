@@ -48,6 +48,7 @@ MAY_IMPORT_LATE: dict[str, str] = {
     "archive.archive": "export parse reading search",  # the one that joins parsing and searching
     "archive.asking": "search",
     "archive.index": "search",
+    "archive.intake": "reading",
     "corrections": "extract lexicon",  # what follows from a corrected reference
     "evaluate": "parse reading",
 }

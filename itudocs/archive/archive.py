@@ -24,15 +24,17 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from itudocs import corrections
-from itudocs.archive import correcting, disk, ingest, schema, searches, store
+from itudocs.archive import correcting, disk, ingest, known, schema, searches
 from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
-from itudocs.archive.ingest import Candidate, Ingest, Progress, Report
+from itudocs.archive.ingest import Ingest, Progress, Report
+from itudocs.archive.intake import Intake, Offered, again
+from itudocs.archive.known import Failing
 from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
-from itudocs.errors import ArchiveError, NotAnArchive, NotInArchive, ReadError
+from itudocs.errors import ArchiveError, NotAnArchive, NotInArchive
 from itudocs.model import Circular, EventStatus, Failure, Language
 
 if TYPE_CHECKING:
@@ -122,39 +124,49 @@ class Archive:
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
         limits: Limits | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Report:
-        """Take in files, and the files of folders, whole trees of them. Files already in cost one hash.
+        """Take in files, and the files of folders, whole trees of them, and what is in containers (.zip, mails ...). Files
+        already in cost one hash.
 
         Letters are committed in batches and are safe once `progress` names them; the index follows. A file is known by
-        its absolute path: other bytes under the same path replace the letter that came from it.
+        its absolute path, a member of a container by that and its name there: other bytes under the same name replace the
+        letter that came from it. Nothing is ever deleted because its file is gone: that is `prune`'s. See docs/intake.md.
 
         Args:
             workers: processes that parse.
             progress: called after every batch, and now and then between.
+            limits: how large files may be and what containers may unpack to.
+            stop: asked before every file; once it says so the run ends with what it has.
 
         Raises:
             ArchiveLocked: another process is writing.
             ArchiveError: the disk is full or cannot be written to. What was reported as stored is safe.
         """
-        from itudocs import reading
+        intake = self._intake(limits, stop)
+        found = intake.files(paths, self.folder.resolve())
+        return self._ingest(
+            lambda store: intake.of_files(found, store), intake, len(found), limits, workers=workers, progress=progress
+        )
 
-        limits = limits or reading.Limits()
-        skipped = 0
+    def retry(
+        self,
+        *,
+        workers: int = 1,
+        progress: Callable[[Progress], None] | None = None,
+        limits: Limits | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Report:
+        """Try again, alone, the files in which something failed the last time; arguments as of `add`.
 
-        def skip(_: Path) -> None:
-            nonlocal skipped
-            skipped += 1
+        Of a container in which something failed all is looked at again. What came from memory cannot be had again.
+        """
+        paths = again(one.name for one in self.failing())
+        return self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
 
-        own = self.folder.resolve()
-        found: dict[Path | Failure, None] = {}  # each once, in order
-        for path in reading.walk(paths, limits=limits, on_skip=skip):
-            if isinstance(path, Failure):
-                found[path] = None
-            elif not path.resolve().is_relative_to(own):  # an archive does not take itself in
-                found[Path(os.path.abspath(path))] = None
-        candidates = (_candidate(path, limits) for path in found)
-        report = self._ingest(candidates, len(found), limits, workers=workers, progress=progress)
-        return msgspec.structs.replace(report, skipped=skipped)
+    def failing(self) -> tuple[Failing, ...]:
+        """What could not be taken in when it was last tried, by name."""
+        return known.failing(self._reader())
 
     def add_documents(
         self,
@@ -165,34 +177,46 @@ class Archive:
         limits: Limits | None = None,
     ) -> Report:
         """Take in letters from memory; a document's name is what a path is to `add`."""
-        from itudocs import reading
-
-        limits = limits or reading.Limits()
-        candidates = (
-            Candidate(name=d.name, document=msgspec.structs.replace(d, name=store.storable(d.name))) for d in documents
+        intake = self._intake(limits)
+        return self._ingest(
+            lambda store: intake.of_documents(documents, store),
+            intake,
+            None,
+            limits,
+            workers=workers,
+            progress=progress,
         )
-        return self._ingest(candidates, None, limits, workers=workers, progress=progress)
+
+    def _intake(self, limits: Limits | None, stop: Callable[[], bool] | None = None) -> Intake:
+        from itudocs.reading import Limits
+
+        self._reader()
+        return Intake(limits=limits or Limits(), parser=_parser_version(), stop=stop)
 
     def _ingest(
         self,
-        candidates: Iterable[Candidate | Failure],
+        candidates: Callable[[Store], Iterable[Offered]],
+        intake: Intake,
         total: int | None,
-        limits: Limits,
+        limits: Limits | None,
         *,
         workers: int,
         progress: Callable[[Progress], None] | None,
     ) -> Report:
+        from itudocs.reading import Limits
+
         with self._writing("adding letters") as writer:
             run = Ingest(
                 writer,
                 verb="add",
-                parse=lambda documents: _parse(documents, workers, limits),
+                parse=lambda documents: _parse(documents, workers, limits or Limits()),
                 parser=_parser_version(),
                 index=lambda: self._catch_up(writer),
                 progress=progress,
                 total=total,
             )
-            return run.run(candidates)
+            report = run.run(candidates(writer))
+        return msgspec.structs.replace(report, skipped=intake.skipped)
 
     def remove(self, letters: str | Iterable[str]) -> tuple[str, ...]:
         """Delete letters by key, prefix or id (an id: in all its versions). Returns the keys deleted.
@@ -845,16 +869,3 @@ def _parser_version() -> str:
     from itudocs.parse import parser_version
 
     return parser_version()
-
-
-def _candidate(found: Path | Failure, limits: Limits) -> Candidate | Failure:
-    """A file's bytes. The record names the file without its folders, which are nobody's business but the archive's."""
-    from itudocs.reading import Document, read_bytes
-
-    if isinstance(found, Failure):
-        return found
-    try:
-        data = read_bytes(found, limits=limits)
-    except ReadError as fault:
-        return Failure(name=store.storable(str(found)), reason=fault.reason, message=str(fault))
-    return Candidate(name=str(found), document=Document(name=store.storable(found.name), data=data))

@@ -20,6 +20,9 @@ letter goes, should it come back |
 | `runs`, `failures` | the ingest log; a run without `finished_at` was interrupted |
 | `searches` | a saved search: `filters` is JSON, `asked_at` is when its owner was last told what is new |
 | `seen` | a letter (`number` of `records`) that a saved search has shown |
+| `containers` | a zip file, mail ... that has been gone through: the SHA-256 of its bytes, how many `sources` are in it \
+(`stored`), their names (zlib, JSON), the parser's version |
+| `failing` | a file, or a member of one, that failed when it was last tried |
 | `meta` | `store`: the store's own random name |
 
 Times are UTC in ISO 8601. `user_version` is the version of the schema; `application_id` marks the file as an archive.
@@ -235,7 +238,37 @@ def _add_searches(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches, views.draw)
+_INTAKE = (
+    """
+    CREATE TABLE containers (
+        name TEXT PRIMARY KEY,
+        key TEXT NOT NULL,
+        stored INTEGER NOT NULL,
+        skipped INTEGER NOT NULL,
+        members BLOB NOT NULL,
+        parser TEXT NOT NULL,
+        opened_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE failing (
+        name TEXT PRIMARY KEY,
+        reason TEXT NOT NULL,
+        message TEXT NOT NULL,
+        since TEXT NOT NULL,
+        last TEXT NOT NULL,
+        tries INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+
+def _add_intake(connection: sqlite3.Connection) -> None:
+    for statement in _INTAKE:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches, views.draw, _add_intake)
 """`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
 
 

@@ -337,6 +337,13 @@ class Store:
             raise KeyError(key)
         return str(row[0])
 
+    def format_of(self, key: str) -> str:
+        """The format that a letter was read from."""
+        row = self._one("SELECT record ->> '$.source.format' FROM records WHERE key = ?", key)
+        if row is None:
+            raise KeyError(key)
+        return str(row[0] or "text")
+
     def every_letter(self) -> Iterator[tuple[Circular, str]]:
         """All records and texts, as `every_key` and `letter` give them."""
         last = 0

@@ -61,12 +61,14 @@ def parse(
     paths: Paths,
     form: Annotated[
         Literal["json", "jsonl", "table"] | None,
-        typer.Option("--format", help="By default json for one file, jsonl for more.", show_default=False),
+        typer.Option("--format", help="By default json for one letter, jsonl for more.", show_default=False),
     ] = None,
     workers: Workers = 1,
 ) -> None:
     """Print the records of letters, with their evidence."""
-    one = len(paths) == 1 and not paths[0].is_dir()
+    from itudocs.reading.containers import may_be_container
+
+    one = len(paths) == 1 and not paths[0].is_dir() and not may_be_container(paths[0])
     form = form or ("json" if one else "jsonl")
     records = _records(paths, workers)
     if form == "table":
@@ -551,13 +553,16 @@ def _with_texts(paths: Sequence[Path], workers: int) -> Iterator[tuple[Circular,
 def _documents(paths: Sequence[Path]) -> Iterator[Document | Failure]:
     from itudocs.errors import ReadError
     from itudocs.model import Failure
-    from itudocs.reading import Document, read_bytes, walk
+    from itudocs.reading import Document, opened, read_bytes, walk
 
-    for path in walk(paths):
-        try:
-            yield path if isinstance(path, Failure) else Document(name=path.name, data=read_bytes(path))
-        except ReadError as error:
-            yield Failure(name=error.name, reason=error.reason, message=str(error))
+    for source in opened(walk(paths)):
+        if isinstance(source, Path):
+            try:
+                yield Document(name=source.name, data=read_bytes(source))
+            except ReadError as error:
+                yield Failure(name=error.name, reason=error.reason, message=str(error))
+        elif isinstance(source, (Document, Failure)):
+            yield source
 
 
 def _stored(archive: Path) -> Iterator[tuple[Circular, str]]:
