@@ -26,7 +26,7 @@ class Format(Protocol):
         name: short and lasting; it is stored with every record (`text`).
         extensions: of the files that are taken from a folder, lower case, with their dot.
         isolated: whether it is read in a process of its own, with limits of time and memory: all that decompress, or use
-            libraries that a hostile file may crash or keep busy.
+            libraries that a hostile file may crash or keep busy. Its class is imported there and made without arguments.
     """
 
     name: str
