@@ -15,6 +15,7 @@ from typing import Protocol
 from itudocs.errors import ReadError
 from itudocs.model import Record
 from itudocs.reading.decoding import Decoded
+from itudocs.reading.docx import WordDocument
 from itudocs.reading.plain import PlainText
 from itudocs.reading.source import Limits
 
@@ -46,7 +47,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (PlainText(),)
+FORMATS: tuple[Format, ...] = (PlainText(), WordDocument())
 
 _SURE = 0.5  # a format that is less sure than this gives way to a known signature
 
