@@ -1,8 +1,9 @@
 """Reading: a text, bytes or a file becomes a `Source`, the text that all offsets count in.
 
-    bytes ─ containers: what is in them ─ formats: which format ─ decoding: which encoding ─ cleaning: one newline, no NULs ─▶ Source
+    bytes ─ containers: what is in them ─ formats: which format ─ decoding: which encoding ─ cleaning: one newline ─▶ Source
 
-Files and folders are `files`; plain text is `plain`. Knows nothing about letters: that begins with zoning.
+Files and folders are `files`; plain text is `plain`; formats that a hostile file may harm are read in processes of their
+own (`isolated`). Knows nothing about letters: that begins with zoning.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from itudocs.errors import ReadError
 from itudocs.model import Failure, Issue, Provenance
 from itudocs.reading.cleaning import clean
 from itudocs.reading.containers import expand, may_be_container, sole
+from itudocs.reading.decoding import Decoded
 from itudocs.reading.files import printable, read_bytes, too_large, walk
-from itudocs.reading.formats import choose
+from itudocs.reading.formats import Format, choose
 from itudocs.reading.source import DEFAULT_LIMITS, Document, Limits, Source
 
 __all__ = [
@@ -45,8 +47,9 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         provenance's `sha256` is that of the bytes; of a `str`, that of its UTF-8.
 
     Raises:
-        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read; a
-            container of several letters (`container`: see `opened`). Never for a `str`.
+        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read; that
+            is damaged or encrypted, or takes more time or memory than the limits allow; a container of several letters
+            (`container`: see `opened`). Never for a `str`.
     """
     if isinstance(source, str):
         return _of_text(source, _storable(name or "<text>"))
@@ -65,7 +68,7 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
     if found.data is not data:  # it was packed
         data, full, name = found.data, _storable(found.name), None
     form = choose(data, full)
-    decoded = form.to_text(data, name=full, limits=limits)
+    decoded = _to_text(form, data, full, limits)
     text, issues = clean(decoded.text, losses_known=decoded.lost > 0, keep_length=bool(decoded.places))
     provenance = Provenance(
         name=_storable(name or os.path.basename(full) or full),
@@ -97,6 +100,14 @@ def opened(sources: Iterable[Readable | Failure], *, limits: Limits = DEFAULT_LI
             continue
         for found in expand(whole, limits=limits):
             yield source if found is whole else found
+
+
+def _to_text(form: Format, data: bytes, name: str, limits: Limits) -> Decoded:
+    if not form.isolated:
+        return form.to_text(data, name=name, limits=limits)
+    from itudocs.reading import isolated  # late: readers of plain text start no processes
+
+    return isolated.to_text(form, data, name=name, limits=limits)
 
 
 def _of_text(source: str, name: str) -> Source:

@@ -15,6 +15,7 @@ from typing import Protocol
 from itudocs.errors import ReadError
 from itudocs.model import Record
 from itudocs.reading.decoding import Decoded
+from itudocs.reading.docx import WordDocument
 from itudocs.reading.plain import PlainText
 from itudocs.reading.source import Limits
 
@@ -26,7 +27,7 @@ class Format(Protocol):
         name: short and lasting; it is stored with every record (`text`).
         extensions: of the files that are taken from a folder, lower case, with their dot.
         isolated: whether it is read in a process of its own, with limits of time and memory: all that decompress, or use
-            libraries that a hostile file may crash or keep busy.
+            libraries that a hostile file may crash or keep busy. Its class is imported there and made without arguments.
     """
 
     name: str
@@ -46,7 +47,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (PlainText(),)
+FORMATS: tuple[Format, ...] = (PlainText(), WordDocument())
 
 _SURE = 0.5  # a format that is less sure than this gives way to a known signature
 
