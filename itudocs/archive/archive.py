@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -31,6 +31,7 @@ from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Ingest, Progress, Report
 from itudocs.archive.intake import Intake, Offered, again
 from itudocs.archive.known import Failing
+from itudocs.archive.renditions import Rendition, renditions
 from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
@@ -285,14 +286,28 @@ class Archive:
         return self._records(letter)[0]
 
     def versions(self, letter: str) -> tuple[Circular, ...]:
-        """All records of an id: in the order English, French, Spanish, Russian, Arabic, Chinese, then as added."""
+        """All records of an id: in the order English, French, Spanish, Russian, Arabic, Chinese, of each language the chosen
+        rendition first, then as added."""
         return self._records(letter)
+
+    def renditions(self, letter: str) -> tuple[Rendition, ...]:
+        """The forms in which the archive has a letter (.docx, .pdf ...), the one that stands for it first.
+
+        Letters of one id and language are renditions of one where their texts are nearly the same; of letters without id
+        those of the same words. Which form is chosen: `itudocs.archive.renditions.preference`; see docs/intake.md.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+        """
+        return renditions(self._reader(), self.get(letter).key)
 
     def _records(self, letter: str) -> tuple[Circular, ...]:
         reader = self._reader()
         records = [reader.letter(key)[0] for key in resolve(reader, self.folder, letter)]
         rank = {language: i for i, language in enumerate(_LANGUAGES)}
-        return tuple(sorted(records, key=lambda r: rank.get(r.language, len(rank))))
+        several = Counter(record.language for record in records)
+        chosen = {r.key: renditions(reader, r.key)[0].key == r.key for r in records if several[r.language] > 1}
+        return tuple(sorted(records, key=lambda r: (rank.get(r.language, len(rank)), not chosen.get(r.key, True))))
 
     def text(self, letter: str) -> str:
         """A letter's text, in which the offsets of its record count."""
@@ -481,7 +496,7 @@ class Archive:
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
-            collapse: one hit a work, its languages listed; total and facets count works.
+            collapse: one hit a work, its languages and formats listed; total and facets count works.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
@@ -492,8 +507,15 @@ class Archive:
             query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
         )
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
+        hits = tuple(map(self._with_formats, results.hits)) if collapse else results.hits
         took = time.perf_counter() - began
-        return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+        return msgspec.structs.replace(results, hits=hits, notices=(*notices, *results.notices), took=took)
+
+    def _with_formats(self, hit: Hit) -> Hit:
+        with suppress(KeyError):  # removed meanwhile
+            found = renditions(self._reader(), hit.key)
+            return msgspec.structs.replace(hit, formats=tuple(dict.fromkeys(one.format for one in found)))
+        return hit
 
     def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
         """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.

@@ -22,6 +22,7 @@ from itudocs.errors import QueryError
 
 if TYPE_CHECKING:
     from itudocs.archive.ingest import Report
+    from itudocs.archive.renditions import Rendition
     from itudocs.corrections import Correction
     from itudocs.model import Circular, Failure
     from itudocs.reading import Document
@@ -276,9 +277,17 @@ def _letter(letter: str, archive: Path) -> tuple[Circular, str]:
 
     with open_archive(archive) as opened:
         first, *others = opened.versions(letter)
-        if others:
+        forms = opened.renditions(first.key)
+        if others := [other for other in others if other.key not in {form.key for form in forms}]:
             say("Also: " + ", ".join(f"{other.language or other.source.name} {other.key[:12]}" for other in others))
+        if len(forms) > 1:
+            say("Renditions: " + ", ".join(line(_rendition(form, first.key)) for form in forms))
         return first, opened.text(first.key)
+
+
+def _rendition(form: Rendition, shown: str) -> str:
+    about = [*(["chosen"] if form.chosen else [f"{form.alike:.0%} alike"]), *(["shown"] if form.key == shown else [])]
+    return f"{form.format} {form.key[:12]} ({', '.join(about)})"
 
 
 @app.command("fields", epilog="Example: itudocs fields --json")

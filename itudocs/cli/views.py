@@ -226,6 +226,7 @@ def _hit(hit: Hit, number: int) -> tuple[Text, list[Text]]:
     from rich.text import Text
 
     about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, " ".join(hit.languages) or hit.language]
+    about += [" ".join(hit.formats)] if len(hit.formats) > 1 else []
     head = Text.assemble((f"{number}. ", "dim"), (" · ".join(line(part) for part in about if part), "bold"))
     body = [Text(line(hit.subject, longest=240))] if hit.subject else []
     body += [_snippet(snippet) for snippet in hit.snippets]
