@@ -50,6 +50,7 @@ MAY_IMPORT_LATE: dict[str, str] = {
     "archive.asking": "search",
     "archive.index": "search",
     "archive.intake": "reading",
+    "archive.watching": "reading",
     "corrections": "extract lexicon",  # what follows from a corrected reference
     "evaluate": "parse reading",
 }

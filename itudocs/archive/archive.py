@@ -24,18 +24,19 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from itudocs import corrections
-from itudocs.archive import correcting, disk, ingest, known, schema, searches
+from itudocs.archive import correcting, disk, ingest, known, pruning, schema, searches, watching
 from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Ingest, Progress, Report
 from itudocs.archive.intake import Intake, Offered, again
 from itudocs.archive.known import Failing
+from itudocs.archive.pruning import Pruned
 from itudocs.archive.renditions import Rendition, renditions
 from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
-from itudocs.errors import ArchiveError, NotAnArchive, NotInArchive
+from itudocs.errors import ArchiveError, ArchiveLocked, NotAnArchive, NotInArchive
 from itudocs.model import Circular, EventStatus, Failure, Language
 
 if TYPE_CHECKING:
@@ -164,6 +165,65 @@ class Archive:
         """
         paths = again(one.name for one in self.failing())
         return self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
+
+    def watch(
+        self,
+        paths: Paths,
+        *,
+        stop: threading.Event,
+        pause: float = watching.PAUSE,
+        workers: int = 1,
+        limits: Limits | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        told: Callable[[Report], None] | None = None,
+        on_locked: Callable[[ArchiveLocked], None] | None = None,
+    ) -> Report:
+        """Take in what folders hold and whatever comes to them or changes in them, until `stop` is set.
+
+        A file goes in once it has stayed the same from one look to the next; one that failed, again when it changes. The
+        archive is locked only while letters go in.
+
+        Args:
+            pause: seconds between two looks, at least.
+            told: called with the report of every addition.
+            on_locked: called when another process is writing; what is due goes in later.
+
+        Returns:
+            The reports of all additions as one.
+        """
+        named = (paths,) if isinstance(paths, (str, os.PathLike)) else paths
+        watcher = watching.Watcher(named, own=self.folder.resolve())
+        return watching.watch(
+            watcher,
+            lambda due: self.add(due, workers=workers, limits=limits, progress=progress, stop=stop.is_set),
+            stop=stop, pause=pause, told=told, on_locked=on_locked,
+        )  # fmt: skip
+
+    def prune(self, folders: Paths, *, force: bool = False, pretend: bool = False) -> Pruned:
+        """Delete the letters whose files below these folders, or whose places in containers there, are gone.
+
+        A letter stays that has another name. Files that cannot be looked at count as there, and so does what was in a
+        container whose present bytes the archive has not been through.
+
+        Args:
+            force: also where a folder is missing or empty, as that of a disk is that is not mounted.
+            pretend: only say what would go: no keys then.
+
+        Raises:
+            ArchiveError: a folder is a file, or without `force` missing or empty. Nothing is deleted then.
+        """
+        named = (folders,) if isinstance(folders, (str, os.PathLike)) else tuple(folders)
+        roots = pruning.check(named, force=force)
+        if pretend:
+            return Pruned(names=pruning.gone(self._reader(), roots))
+        with self._writing("deleting letters whose files are gone") as writer:
+            names = pruning.gone(writer, roots)
+            run = writer.begin_run("prune")
+            with writer.transaction():
+                pruned = pruning.forget(writer, roots, names)
+                writer.log(run, (), finished=True, removed=len(pruned.keys))
+            self._catch_up(writer)
+        return pruned
 
     def failing(self) -> tuple[Failing, ...]:
         """What could not be taken in when it was last tried, by name."""
@@ -326,7 +386,7 @@ class Archive:
         return tuple(s for key in resolve(reader, self.folder, letter) for s in reader.sources(key))
 
     def log(self, *, limit: int = 20) -> tuple[Run, ...]:
-        """The last runs of `add`, `remove` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
+        """The last runs of `add`, `remove`, `prune` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
         return self._reader().runs(limit)
 
     # -- corrections -----------------------------------------------------------------------------------------------

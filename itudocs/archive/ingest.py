@@ -76,6 +76,7 @@ class Report(Record, frozen=True, kw_only=True):
             given.
         added_names, updated_names: their names.
         formats: the same by format, the most frequent first.
+        pruned: names that were forgotten because their files are gone, where that was asked for.
         took: seconds.
     """
 
@@ -89,6 +90,7 @@ class Report(Record, frozen=True, kw_only=True):
     added_names: tuple[str, ...] = ()
     updated_names: tuple[str, ...] = ()
     formats: tuple[FormatTally, ...] = ()
+    pruned: tuple[str, ...] = ()
     took: float = 0.0
 
 

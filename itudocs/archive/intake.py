@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ from itudocs.model import Failure
 
 if TYPE_CHECKING:
     from itudocs.reading.source import Document, Limits
+
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 Offered = Candidate | Failure | Opened | Known
 
@@ -123,11 +126,35 @@ def file_of(name: str) -> str:
     parts = name.split(known.INSIDE)
     for length in range(len(parts), 0, -1):
         path = known.INSIDE.join(parts[:length])
-        if os.path.lexists(path):
+        if is_there(path):
             return path
     return parts[0]
 
 
+def is_there(name: str) -> bool:
+    """Whether there is a file of this name; also where that cannot be told (a folder that may not be entered)."""
+    return any(_exists(path) for path in _spellings(name))
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """A name in the store as a path: bytes of it that are not UTF-8 are stored as `\\xe9`."""
+    yield name
+    raw = _ESCAPED.sub(lambda m: bytes((int(m[1], 16),)), name.encode())
+    if (path := os.fsdecode(raw)) != name:
+        yield path
+
+
+def _exists(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def again(names: Iterable[str]) -> tuple[str, ...]:
     """The files to be tried again for what failed: each once, and only those that have a path."""
-    return tuple(dict.fromkeys(file_of(name) for name in names if os.path.isabs(name)))
+    files = dict.fromkeys(file_of(name) for name in names if os.path.isabs(name))
+    return tuple(next(filter(_exists, _spellings(file)), file) for file in files)
