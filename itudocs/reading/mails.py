@@ -9,11 +9,14 @@ Reads MIME (.eml, .mht) by the standard library; Outlook's own files are `outloo
 
 from __future__ import annotations
 
+import contextlib
 import email
 import mimetypes
 import re
 from collections.abc import Iterable, Iterator
 from email import policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
 from functools import cache
 from typing import NamedTuple
@@ -23,7 +26,7 @@ from itudocs.errors import ReadError
 from itudocs.model import Failure
 from itudocs.reading.decoding import decode
 from itudocs.reading.source import Document
-from itudocs.reading.unpacking import Exhausted, Unpacking, damaged, failure
+from itudocs.reading.unpacking import Exhausted, Unpacking, damaged, failure, names_of
 
 _HEAD = 64 * 1024
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):")
@@ -33,10 +36,9 @@ _KNOWN = frozenset({
 })  # fmt: skip
 # A letter sent by fax begins with From, To, Date and Subject as well, but never with these.
 _MACHINES = frozenset({b"received", b"message-id", b"mime-version", b"return-path"})
-# Parsing such a header takes time that grows with the square of its length.
-_LONG_HEADER = re.compile(
-    rb"^(?:content-[a-z-]{1,30}|mime-version):(?:[^\n]|\n[ \t]){8192}", re.IGNORECASE | re.MULTILINE
-)
+# Python's parser takes time by the line, and by the square of how deep parts lie in parts.
+_MOST_LINES, _MOST_NESTS = 2_000_000, 500
+_LONG_HEADER = re.compile(rb"^content-[a-z-]{1,30}:(?:[^\n]|\n[ \t]){8192}", re.IGNORECASE | re.MULTILINE)
 
 
 class Mail:
@@ -58,16 +60,19 @@ class Mail:
         """Its body and attachments. See `Container`."""
         if _LONG_HEADER.search(data):
             raise damaged(name, "a header of more than 8,192 characters")
-        if data.count(b"\n--") > 2 * unpacking.limits.max_members:  # before parts become objects
-            for _ in range(unpacking.limits.max_members + 1):
-                unpacking.count()
-        message = email.message_from_bytes(data, policy=policy.default)
+        if data.count(b"\n") > _MOST_LINES:
+            raise damaged(name, f"more than {_MOST_LINES:,} lines")
+        nests = len(re.findall(rb"(?i)multipart/", data))
+        if nests > _MOST_NESTS or data.count(b"\n--") > 2 * unpacking.limits.max_members:  # before parts become objects
+            raise unpacking.too_many()
+        # The older policy: the newer one's parser of headers takes time by the square of their length.
+        message = email.message_from_bytes(data, policy=policy.compat32)
         plain: list[str] = []
         rich: list[str] = []
         attachments: list[tuple[str, Message]] = []
         for number, part in enumerate(_leaves(message), 1):
             unpacking.count()
-            called = part.get_filename()
+            called = _file_name(part)
             kind = part.get_content_type()
             if not called and kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
                 (plain if kind == "text/plain" else rich).append(_text(part))
@@ -172,6 +177,23 @@ def _leaves(message: Message) -> Iterator[Message]:
             stack += [p for p in reversed(inner) if isinstance(p, Message)]
         else:
             yield part
+
+
+def _file_name(part: Message) -> str | None:
+    """The name that a part has, decoded; None where it has none."""
+    for header in ("Content-Disposition", "Content-Type"):
+        raw = next((value for key, value in part.raw_items() if key.lower() == header.lower()), "")
+        with contextlib.suppress(UnicodeEncodeError):
+            if isinstance(raw, str) and not raw.isascii():  # written without any encoding, as many programs do
+                (told,) = names_of([raw.encode("ascii", "surrogateescape")], fallback="latin-1")
+                part.replace_header(header, told)
+    name = part.get_filename()
+    if not name:
+        return None
+    try:
+        return str(make_header(decode_header(name))) if "=?" in name else name
+    except (HeaderParseError, UnicodeError, LookupError, ValueError):
+        return name
 
 
 def _unnamed(part: Message, number: int) -> str:

@@ -214,7 +214,13 @@ def _number(field: bytes) -> int | None:
 def _members(stream: _Stream, name: str, unpacking: Unpacking) -> Iterator[Document | Failure]:
     longer: bytes | None = None
     pax: dict[bytes, bytes] = {}
+    headers = 0
     while header := stream.read(_BLOCK):
+        headers += 1
+        if (
+            headers > 4 * unpacking.limits.max_members + 1000
+        ):  # folders, names, attributes: of each member a few at most
+            raise unpacking.too_many()
         if not header.strip(b"\0"):  # the end; padding follows
             return
         size = _number(header[124:136])

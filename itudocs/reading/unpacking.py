@@ -51,7 +51,7 @@ class Unpacking:
         self._on_skip = on_skip
         self._meter = Meter(name=name, limits=limits)
         self._members = 0
-        self._given: set[str] = set()
+        self._given: dict[str, int] = {}  # names, and the last number that one of them got
 
     def count(self) -> None:
         """One more member, whether it is read or not.
@@ -61,12 +61,16 @@ class Unpacking:
         """
         self._members += 1
         if self._members > self.limits.max_members:
-            raise Exhausted(
-                f"{self._name} holds more than {self.limits.max_members:,} files: unpack it and add the folder, or raise "
-                "Limits(max_members=...).",
-                name=self._name,
-                reason="too-many",
-            )
+            raise self.too_many()
+
+    def too_many(self) -> Exhausted:
+        """The error for a file of too many members."""
+        return Exhausted(
+            f"{self._name} holds more than {self.limits.max_members:,} files: unpack it and add the folder, or raise "
+            "Limits(max_members=...).",
+            name=self._name,
+            reason="too-many",
+        )
 
     def named(self, container: str, member: str, *, label: bool = False) -> str | None:
         """What a member shall be called; None where it is passed over.
@@ -101,13 +105,16 @@ class Unpacking:
         return self._once(full)
 
     def _once(self, full: str) -> str:
-        name, number = full, 1
+        if full not in self._given:
+            self._given[full] = 1
+            return full
         stem, stop, extension = full.rpartition(".")
+        name = full
         while name in self._given:
-            number += 1
-            numbered = f"{stem} ({number}).{extension}" if stop and "/" not in extension else f"{full} ({number})"
-            name = numbered
-        self._given.add(name)
+            self._given[full] += 1
+            number = self._given[full]
+            name = f"{stem} ({number}).{extension}" if stop and "/" not in extension else f"{full} ({number})"
+        self._given[name] = 1
         return name
 
     def chunks(self, pieces: Iterator[bytes], *, packed: int) -> Iterator[bytes]:

@@ -51,8 +51,7 @@ class Zip:
     def members(self, data: bytes, *, name: str, unpacking: Unpacking) -> Iterator[Document | Failure]:
         """Its files. See `Container`."""
         if data.count(_ENTRY) > unpacking.limits.max_members:  # before they become objects
-            for _ in range(unpacking.limits.max_members + 1):
-                unpacking.count()
+            raise unpacking.too_many()
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except DAMAGE as error:

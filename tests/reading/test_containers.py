@@ -257,6 +257,17 @@ def test_a_directory_of_too_many_members_is_refused_unread() -> None:
     assert told("o.zip", data, limits=Limits(max_members=50)) == ["too-many: o.zip"]
 
 
+def test_an_archive_of_folders_alone_comes_to_an_end() -> None:
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+        folder = tarfile.TarInfo("folder")
+        folder.type = tarfile.DIRTYPE
+        for _ in range(3000):
+            archive.addfile(folder)
+    assert told("o.tgz", whole.getvalue(), limits=Limits(max_members=100)) == ["too-many: o.tgz"]
+    assert told("o.tgz", whole.getvalue(), limits=Limits(max_ratio=10**6)) == []
+
+
 def test_containers_are_opened_to_a_depth_only() -> None:
     data = zipped([("a.txt", b"x")])
     for _ in range(5):
