@@ -155,10 +155,15 @@ class Typesetter:
         """What comes next stands apart from the line being written, and is set above it."""
         self._flows.append(_Flow(part if self._flows[-1].part == "body" else self._flows[-1].part))
 
-    def close_box(self) -> None:
+    def close_box(self, into: list[Line] | None = None) -> None:
+        """The end of a box; its lines are set where it hangs, or go `into` a story of their own."""
+        if len(self._flows) < 2:
+            return
         self.close_line()
         lines = self._flows.pop().lines
-        self._flows[-1].lines += lines
+        if into is None:
+            into = self._flows[-1].lines
+        into += lines
 
     # -- tables --------------------------------------------------------------------------------------------------------
 
