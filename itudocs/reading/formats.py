@@ -16,6 +16,7 @@ from itudocs.errors import ReadError
 from itudocs.model import Record
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.docx import WordDocument
+from itudocs.reading.html import WebPage
 from itudocs.reading.odt import OpenDocument
 from itudocs.reading.plain import PlainText
 from itudocs.reading.source import Limits
@@ -48,7 +49,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (PlainText(), WordDocument(), OpenDocument())
+FORMATS: tuple[Format, ...] = (PlainText(), WordDocument(), OpenDocument(), WebPage())
 
 _SURE = 0.5  # a format that is less sure than this gives way to a known signature
 
