@@ -19,6 +19,7 @@ from itudocs.reading.docx import WordDocument
 from itudocs.reading.html import WebPage
 from itudocs.reading.odt import OpenDocument
 from itudocs.reading.plain import PlainText
+from itudocs.reading.rtf import RichText
 from itudocs.reading.source import Limits
 
 
@@ -49,7 +50,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (PlainText(), WordDocument(), OpenDocument(), WebPage())
+FORMATS: tuple[Format, ...] = (PlainText(), WordDocument(), OpenDocument(), WebPage(), RichText())
 
 _SURE = 0.5  # a format that is less sure than this gives way to a known signature
 

@@ -24,7 +24,7 @@ from itudocs.reading.typesetting import Typesetter
 from itudocs.reading.webchrome import without_chrome
 
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[\s\S]{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?><!--[\s\S]{0,2000}?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE,
 )
 _TAGS = re.compile(rb"<(?:p|div|table|br|meta|font|title|span)\b[^<>]{0,300}>", re.IGNORECASE)
@@ -174,7 +174,7 @@ class _Grid:
         while self.column in self.down:
             self.column += 1
         skipped = self.column - start
-        if rows > 1:
+        if rows > 1 and len(self.down) < _MOST_SPANNED:
             self.down.update(dict.fromkeys(range(self.column, self.column + columns), rows))
         self.column += columns
         self.spanned = columns

@@ -116,7 +116,7 @@ class _Reader:
         if act:
             return act(self, tag, attributes)
         if not self.telling:
-            return self.styles.start(tag, attributes)
+            self.styles.start(tag, attributes)
         return None
 
     def end(self, tag: str) -> None:
