@@ -9,6 +9,7 @@ on it. What stands on a line is `pages`'; what a file holds is `pdf`'s.
 
 from __future__ import annotations
 
+import itertools
 import re
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,7 +56,7 @@ def measure(lines: Sequence[Line]) -> Measure:
     long = [span.end for span in spans if len(span.text) >= 40] or [line.spans[-1].end for line in lines]
     gaps = sorted(
         (above.base - below.base) / max(below.size, 1.0)
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in itertools.pairwise(lines)
         if 0.8 * below.size < above.base - below.base < 3 * below.size and abs(above.size - below.size) < 1
     )
     pitch = gaps[len(gaps) // 4] if gaps else 1.2
@@ -210,7 +211,7 @@ def _with(columns: list[_Interval], spans: Sequence[Span]) -> list[_Interval] | 
             out.sort()
         if i and _column(out, span) == _column(out, spans[i - 1]):
             return None
-    for one, other in zip(out, out[1:], strict=False):
+    for one, other in itertools.pairwise(out):
         if one[1] > other[0]:
             return None
     return out
@@ -246,7 +247,9 @@ def _set(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) 
     size = region[0].size
     reaches = [start - 0.4 * size for start, _ in columns[1:]] + [max(within.edge, columns[-1][1] + 4 * size)]
     measures = [
-        its if any(span and len(span.text) >= _LONG_CELL for span in column) else Measure(max(reach, its.edge), its.pitch)
+        its
+        if any(span and len(span.text) >= _LONG_CELL for span in column)
+        else Measure(max(reach, its.edge), its.pitch)
         for column, reach, its in zip(cells, reaches, filled, strict=True)
     ]
     apart = [n for n in range(1, len(columns)) if _independent(cells, n, measures[n])]
@@ -278,7 +281,7 @@ def _newspaper(cells: Sequence[Sequence[Span | None]], measures: Sequence[Measur
         spans = [span for span in column if span]
         if len(spans) < _FEWEST_COLUMN_LINES or statistics.mean(len(span.text) for span in spans) < 20:
             return False
-        broken = sum(follows(above, below, its) for above, below in zip(spans, spans[1:], strict=False))
+        broken = sum(follows(above, below, its) for above, below in itertools.pairwise(spans))
         if broken < 0.5 * (len(spans) - 1):
             return False
     return True
@@ -314,7 +317,9 @@ def _table(
     """Rows of a table: what stands side by side, however many lines it has."""
     stretches = sorted(
         (
-            _Stretch(block.text, n, -block.first.base - 0.7 * block.first.size, -block.last.base + 0.1 * block.last.size)
+            _Stretch(
+                block.text, n, -block.first.base - 0.7 * block.first.size, -block.last.base + 0.1 * block.last.size
+            )
             for n, (column, its) in enumerate(zip(cells, measures, strict=True))
             for block in joined((span for span in column if span), its)
         ),

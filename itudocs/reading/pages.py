@@ -18,7 +18,9 @@ from typing import NamedTuple
 from itudocs.reading.bidi import in_reading_order, plain_forms, rightward
 from itudocs.reading.links import beside
 
-_WIDE = re.compile("[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
+_WIDE = re.compile(
+    "[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
 
 
 _WORD = 0.16  # of the size: a gap that parts words where no space is written
@@ -121,7 +123,11 @@ def _rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     merged: list[list[Glyph]] = []
     for i, row in enumerate(rows):
         if all(unicodedata.category(glyph.text[0]) == "Mn" for glyph in row):
-            near = [other for other in (*rows[i + 1 : i + 2], *merged[-1:]) if abs(other[0].base - row[0].base) < 1.5 * row[0].size]
+            near = [
+                other
+                for other in (*rows[i + 1 : i + 2], *merged[-1:])
+                if abs(other[0].base - row[0].base) < 1.5 * row[0].size
+            ]
             if near:
                 home = min(near, key=lambda other: abs(other[0].base - row[0].base))
                 home.extend(glyph._replace(base=home[0].base) for glyph in row)
@@ -169,7 +175,11 @@ def _in_holes(row: Sequence[Glyph], other: Sequence[Glyph], reach: float) -> boo
             continue
         if any(o.left < middle < o.right for o in inked):
             return False
-        if not any(abs(o.left - glyph.right) < reach or abs(glyph.left - o.right) < reach for o in (*inked, *row) if o is not glyph):
+        if not any(
+            abs(o.left - glyph.right) < reach or abs(glyph.left - o.right) < reach
+            for o in (*inked, *row)
+            if o is not glyph
+        ):
             return False
         if not any(abs(o.left - glyph.right) < 3 * reach or abs(glyph.left - o.right) < 3 * reach for o in inked):
             return False
@@ -205,7 +215,9 @@ def _parted(row: Sequence[Glyph]) -> list[list[Glyph]]:
             size = max(glyph.size, piece[-1].size, 1.0)
             # Of the gap, what no space covers: a tab is drawn as a jump, or as a space and a jump.
             open_gap = glyph.left - reach
-            covered = sum(min(b.right, glyph.left) - max(b.left, reach) for b in blank if b.right > reach and b.left < glyph.left)
+            covered = sum(
+                min(b.right, glyph.left) - max(b.left, reach) for b in blank if b.right > reach and b.left < glyph.left
+            )
             left_open = open_gap - max(0.0, covered)
             if left_open > jump * size or open_gap > 2.2 * size:
                 pieces.append(piece)
@@ -258,7 +270,11 @@ def _clusters(piece: Sequence[Glyph]) -> list[list[Glyph]]:
             continue
         if out:
             before = out[-1][-1]
-            if before.text == glyph.text and abs(before.left - glyph.left) < 0.12 * glyph.size and before.right > glyph.left:
+            if (
+                before.text == glyph.text
+                and abs(before.left - glyph.left) < 0.12 * glyph.size
+                and before.right > glyph.left
+            ):
                 continue  # drawn twice, to look bold
             if abs(before.left - glyph.left) < 0.01 and not glyph.text.isspace() and not before.text.isspace():
                 out[-1].append(glyph)

@@ -163,7 +163,11 @@ def _page(pdfium: Any, document: Any, page: Any, text: Any, most: int) -> _Page:
         run, turn, size = runs[of]
         left, right, top, bottom = box.left, box.right, box.top, box.bottom
         base = y.value
-        link = next((n for n, (rect, _) in enumerate(links) if _inside(rect, left, right, bottom, top)), None) if links else None
+        link = (
+            next((n for n, (rect, _) in enumerate(links) if _inside(rect, left, right, bottom, top)), None)
+            if links
+            else None
+        )
         if turn == 1:
             left, right, base = bottom, top, -x.value
         elif turn == 2:
@@ -172,7 +176,9 @@ def _page(pdfium: Any, document: Any, page: Any, text: Any, most: int) -> _Page:
             left, right, base = -top, -bottom, x.value
         if not all(map(math.isfinite, (left, right, base, size))):
             continue
-        turns.setdefault(turn, []).append(Glyph("-" if code == 2 else chr(code), left, max(right, left), base, size, run, link))
+        turns.setdefault(turn, []).append(
+            Glyph("-" if code == 2 else chr(code), left, max(right, left), base, size, run, link)
+        )
     groups = sorted(turns.values(), key=len, reverse=True)
     if not any(not glyph.text.isspace() for group in groups for glyph in group):
         groups = []
@@ -224,9 +230,7 @@ def _inside(rect: _Rect, left: float, right: float, bottom: float, top: float) -
 def _set(pages: Sequence[_Page], name: str, limits: Limits) -> Decoded:
     letters = "".join(glyph.text for page in pages[:5] for group in page.glyphs[:1] for glyph in group)
     from_right = rightward(letters) > 0
-    sheets = [
-        [lines_of(group, from_right=from_right, targets=page.targets) for group in page.glyphs] for page in pages
-    ]
+    sheets = [[lines_of(group, from_right=from_right, targets=page.targets) for group in page.glyphs] for page in pages]
     furniture = _furniture([sheet[0] if sheet else [] for sheet in sheets], [page.height for page in pages])
     within = measure([line for sheet in sheets for line in sheet[0]] if any(sheets) else [])
     setter = Typesetter(name=name, limits=limits)
@@ -266,7 +270,9 @@ class _Body:
                 within = measure(kept)._replace(pitch=self.within.pitch) if kept else self.within
                 for block in blocks_of(kept, within):
                     if isinstance(block, Paragraph):
-                        goes_on = fresh and self.open and follows(self.open.last, block.first, self.within, new_page=True)
+                        goes_on = (
+                            fresh and self.open and follows(self.open.last, block.first, self.within, new_page=True)
+                        )
                         self.paragraph(block, number, goes_on=bool(goes_on))
                     else:
                         self.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def decoded(data: bytes, limits: Limits | None = None) -> Decoded:
     return PdfDocument().to_text(data, name="a.pdf", limits=limits or Limits())
 
 
-def text_of(*pages: list[Words | Link] | list[Words]) -> str:
+def text_of(*pages: Sequence[Words | Link]) -> str:
     return decoded(pdf(*pages)).text
 
 
@@ -61,10 +62,13 @@ def test_labels_stand_beside_their_values_and_the_addressees_behind_them() -> No
 
 def test_cells_of_a_table_keep_their_row_and_column() -> None:
     found = decoded(
-        pdf([
-            *lines(72, 700, "Group", "SG 2", "SG 3"), *lines(200, 700, "Dates", "4-14 September", "9-18 April"),
-            *lines(380, 700, "Place", "Geneva", "Kyoto"),
-        ])  # fmt: skip
+        pdf(
+            [
+                *lines(72, 700, "Group", "SG 2", "SG 3"),
+                *lines(200, 700, "Dates", "4-14 September", "9-18 April"),
+                *lines(380, 700, "Place", "Geneva", "Kyoto"),
+            ]
+        )
     )
     assert found.text == "Group\tDates\tPlace\nSG 2\t4-14 September\tGeneva\nSG 3\t9-18 April\tKyoto\n"
     at = found.text.index("9-18")
@@ -112,12 +116,12 @@ def test_running_heads_footers_and_page_marks_are_told_from_the_text() -> None:
 def test_a_link_tells_where_it_leads_behind_its_words() -> None:
     words = "The form is here, on the web."
     start = 72 + 5 * 10.5
-    page = [Words(72, 700, words), Link(start, 696, start + 26, 712, "http://www.itu.int/form")]
+    page: list[Words | Link] = [Words(72, 700, words), Link(start, 696, start + 26, 712, "http://www.itu.int/form")]
     assert text_of(page) == "The form is here <http://www.itu.int/form>, on the web.\n"
 
 
 def test_a_link_whose_words_show_its_address_is_left_as_it_is() -> None:
-    page = [Words(72, 700, "www.itu.int/form"), Link(70, 690, 200, 715, "http://www.itu.int/form")]
+    page: list[Words | Link] = [Words(72, 700, "www.itu.int/form"), Link(70, 690, 200, 715, "http://www.itu.int/form")]
     assert text_of(page) == "www.itu.int/form\n"
 
 
