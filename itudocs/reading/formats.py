@@ -15,6 +15,7 @@ from typing import Protocol
 from itudocs.errors import ReadError
 from itudocs.model import Record
 from itudocs.reading.decoding import Decoded
+from itudocs.reading.doc import OldWordDocument
 from itudocs.reading.docx import WordDocument
 from itudocs.reading.html import WebPage
 from itudocs.reading.odt import OpenDocument
@@ -51,7 +52,9 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (PlainText(), WordDocument(), OpenDocument(), PdfDocument(), WebPage(), RichText())
+FORMATS: tuple[Format, ...] = (
+    PlainText(), WordDocument(), OldWordDocument(), OpenDocument(), PdfDocument(), WebPage(), RichText(),
+)  # fmt: skip
 
 _SURE = 0.5  # a format that is less sure than this gives way to a known signature
 
