@@ -328,7 +328,8 @@ class _Story:
         if self.within == "pPr":
             self.state.joined = True
         elif self.within == "trPr":
-            self.rows[-1].keep = False
+            if self.rows:
+                self.rows[-1].keep = False
         else:
             return False
         return None

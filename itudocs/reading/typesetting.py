@@ -191,9 +191,9 @@ class Typesetter:
 
     def open_row(self) -> None:
         if self._tables and (table := self._tables[-1]):
+            self.close_row()
             table.row += 1
             table.column = 0
-            table.cells = []
 
     def open_cell(self, *, skip: int = 0) -> None:
         """A cell begins, `skip` columns after the last one's end."""
@@ -226,6 +226,7 @@ class Typesetter:
 
     def close_table(self) -> None:
         self.close_line()
+        self.close_row()
         if self._tables:
             self._tables.pop()
 

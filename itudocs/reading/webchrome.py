@@ -26,8 +26,8 @@ _NAMED = re.compile(
 )
 _FRAMING = frozenset({"header", "footer", "aside"})
 _WHOLE = frozenset({"html", "body", "main", "article"})
-_PROSE = 100
-"""Characters of a run of words, outside links, that no navigation has."""
+_EDGE, _FEWEST_WORDS = 0.05, 60
+"""The share of a page's words, and their characters, that may stand outside a block of links on the edge."""
 _FEWEST_LINKS = 3
 _LINKED = 0.5
 _LONGEST = 3000
@@ -84,35 +84,38 @@ def _length(element: Any) -> int:
 class _Count:
     """What a block holds, counted while it is walked through."""
 
-    def __init__(self, at: int) -> None:
-        self.at = at  # runs of prose before it
+    def __init__(self, order: int, before: int) -> None:
+        self.order = order
+        self.before = before  # characters outside links before it
         self.text = 0
         self.linked = 0
         self.links = 0
 
 
 def _link_blocks(etree: Any, root: Any) -> list[Any]:
-    """Blocks that consist of links for the most part, above or below all prose."""
-    found: list[tuple[Any, int]] = []
-    open_counts: list[_Count] = []
-    prose = 0
-    in_link = 0
+    """Blocks that consist of links for the most part, above or below nearly all words; none where little else is there."""
+    found: list[tuple[Any, _Count, int]] = []
+    counts: list[_Count] = []
+    order = plain = in_link = 0
 
     def take(text: str | None) -> None:
-        nonlocal prose
+        nonlocal plain
         size = len(text.strip()) if text else 0
-        if size and open_counts:
-            open_counts[-1].text += size
-            open_counts[-1].linked += size if in_link else 0
-            prose += size >= _PROSE and not in_link
+        if size and counts:
+            counts[-1].text += size
+            if in_link:
+                counts[-1].linked += size
+            else:
+                plain += size
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
-            open_counts.append(_Count(prose))
+            order += 1
+            counts.append(_Count(order, plain))
             in_link += element.tag == "a"
             take(element.text)
             continue
-        done = open_counts.pop()
+        done = counts.pop()
         in_link -= element.tag == "a"
         if element.tag == "a" and _leads_around(element):
             done.links += 1
@@ -122,16 +125,20 @@ def _link_blocks(etree: Any, root: Any) -> list[Any]:
             and done.links >= _FEWEST_LINKS
             and done.text < _LONGEST
             and done.linked >= _LINKED * done.text
-            and done.at == prose
         ):
-            found.append((element, done.at))
-        if open_counts:
-            outer = open_counts[-1]
+            while found and found[-1][1].order > done.order:
+                found.pop()  # it stands in this one, and goes with it
+            found.append((element, done, plain))
+        if counts:
+            outer = counts[-1]
             outer.text += done.text
             outer.linked += done.linked
             outer.links += done.links
             take(element.tail)
-    return [element for element, at in found if at in (0, prose)]
+    most = max(_EDGE * plain, _FEWEST_WORDS)
+    edges = [(element, done) for element, done, after in found if min(done.before, plain - after) <= most]
+    left = plain - sum(done.text - done.linked for _, done in edges)
+    return [element for element, _ in edges] if left >= _FEWEST_WORDS else []
 
 
 def _leads_around(link: Any) -> bool:
