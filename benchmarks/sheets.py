@@ -74,6 +74,12 @@ def sheet(letter: Letter) -> Sheet:
         head = header(letter)
     except Unfit:
         return _as_it_stands(letter)
+    if any(
+        row.line.count("(") + row.line.count("（") != row.line.count(")") + row.line.count("）")
+        for row in head.rows
+        if row.left
+    ):
+        return _as_it_stands(letter)  # a cell was cut in its middle
     before = _lines(letter.text[: head.start])
     if is_flat(letter.text) and not before:
         before = []
@@ -195,7 +201,11 @@ def _body(lines: Sequence[str], lang: Language) -> list[Block]:
         if line.startswith("|") and line.count("|") > 1:
             if dated:
                 flush()
-            rows.append(tuple((cell.strip(),) if cell.strip() else () for cell in line.strip("|").split("|")))
+            cells = tuple((cell.strip(),) if cell.strip() else () for cell in line.strip("|").split("|"))
+            if rows and not cells[0] and len(cells) == len(rows[-1]):  # its cells go on, wrapped
+                rows[-1] = tuple((*above, *cell) for above, cell in zip(rows[-1], cells, strict=True))
+            else:
+                rows.append(cells)
         elif day.fullmatch(fold(line)) and re.match(r"[-–—•]", following):
             if rows and not dated:
                 flush()

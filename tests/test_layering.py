@@ -71,9 +71,22 @@ DOORS: dict[str, set[str]] = {
     "polars": {"export.columnar"},
     "pyarrow": {"export.columnar"},
     "lxml": {"reading.html"},
+    "olefile": {"reading.doc"},
+    "pypdfium2": {"reading.pdf"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "lxml", "networkx", "pandas", "polars", "pyarrow"}
+NEVER_AT_IMPORT = {
+    "chardet",
+    "dateparser",
+    "icalendar",
+    "lxml",
+    "networkx",
+    "olefile",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pypdfium2",
+}
 
 ROOT = Path(itudocs.__file__).parent
 

@@ -16,11 +16,12 @@ from typing import NamedTuple
 from itudocs.model import Part
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.docxlists import Lists, Styles
-from itudocs.reading.links import beside
+from itudocs.reading.links import beside, field_target
 from itudocs.reading.markup import Attributes, Handler, walk
 from itudocs.reading.numbering import Counter
 from itudocs.reading.packages import Package
 from itudocs.reading.source import Limits
+from itudocs.reading.symbols import symbol
 from itudocs.reading.typesetting import Line, Typesetter
 
 WHAT = "a Word document (.docx)"
@@ -37,7 +38,6 @@ _PREFIXES = {
     f"{_OFFICE}/package/2006/relationships": "rel",
 }
 _OFF = frozenset({"0", "false", "off"})
-_FIELD_LINK = re.compile(r"\s*HYPERLINK\s+(?:\\[a-z]\s+)*\"?([^\"\s\\]+)", re.IGNORECASE)
 
 
 class WordDocument:
@@ -266,7 +266,7 @@ class _Story:
     def symbol(self, attributes: Attributes) -> None:
         code = attributes.get("w:char", "")
         if re.fullmatch(r"[0-9A-Fa-f]{4}", code):
-            self.say(_SYMBOLS.get(int(code, 16) & 0xFF, chr(int(code, 16))))
+            self.say(symbol(int(code, 16)))
 
     def tab(self, attributes: Attributes) -> None:
         if self.within != "pPr":  # there it is a stop
@@ -311,8 +311,8 @@ class _Story:
             fields[-1].told = True
         elif kind == "end" and fields:
             done = fields.pop()
-            if link := _FIELD_LINK.match("".join(done.code)):
-                self.say(beside("".join(done.visible), link[1]))
+            if words := beside("".join(done.visible), field_target("".join(done.code))):
+                self.say(words)
 
     def link(self, attributes: Attributes) -> None:
         relation = self.relations.get(attributes.get("r:id", ""))
@@ -328,7 +328,8 @@ class _Story:
         if self.within == "pPr":
             self.state.joined = True
         elif self.within == "trPr":
-            self.rows[-1].keep = False
+            if self.rows:
+                self.rows[-1].keep = False
         else:
             return False
         return None
@@ -479,9 +480,6 @@ def _number(attributes: Attributes) -> int | None:
     value = attributes.get("w:val", "")
     return int(value) if re.fullmatch(r"\d{1,6}", value) else None
 
-
-_SYMBOLS = {0xB7: "•", 0xA7: "▪", 0xD8: "➢", 0xFC: "✓", 0xFE: "☑", 0xA8: "□", 0x28: "☎", 0x2A: "✉", 0xE0: "→"}
-"""Symbols and Wingdings that letters have."""
 
 _LEFT_OUT = frozenset({
     "w:moveFrom", "w:delText", "w:delInstrText", "w:rt", "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange",

@@ -14,6 +14,8 @@ _STYLES = {
 }  # fmt: skip
 _BULLETS = frozenset("-–—•·*")
 _DEEPEST = 20  # styles that are based on each other
+# How text looks: most of either part, and nothing in it is asked for.
+_LOOKS = frozenset({"w:rPr", "w:tblPr", "w:trPr", "w:tcPr", "w:tblStylePr", "w:latentStyles", "w:docDefaults"})
 
 
 class Lists:
@@ -37,7 +39,9 @@ class Lists:
         told = counter.label((list_id if starts else "", abstract), levels, level)
         return f"{told} " if told else ""
 
-    def start(self, tag: str, attributes: Attributes) -> None:
+    def start(self, tag: str, attributes: Attributes) -> bool | None:
+        if tag in _LOOKS:
+            return False
         value = attributes.get("w:val", "")
         if tag == "w:abstractNum":
             self._current = self._abstract.setdefault(attributes.get("w:abstractNumId", ""), {})
@@ -53,7 +57,7 @@ class Lists:
         elif tag == "w:startOverride" and self._number in self._numbers:
             self._numbers[self._number][1][self._level] = _small(value)
         elif self._number or self._level not in self._current:
-            return
+            return None
         elif tag == "w:start":
             self._current[self._level] = self._current[self._level]._replace(start=_small(value))
         elif tag == "w:numFmt":
@@ -62,6 +66,7 @@ class Lists:
             level = self._current[self._level]
             bullet = value if value in _BULLETS else "•"
             self._current[self._level] = level._replace(pattern=bullet if level.style == "bullet" else value)
+        return None
 
     def end(self, tag: str) -> None:
         pass
@@ -86,12 +91,14 @@ class Styles:
             style = based_on
         return None, None
 
-    def start(self, tag: str, attributes: Attributes) -> None:
+    def start(self, tag: str, attributes: Attributes) -> bool | None:
+        if tag in _LOOKS:
+            return False
         value = attributes.get("w:val", "")
         if tag == "w:style":
             self._style = attributes.get("w:styleId", "")
             self._known[self._style] = ("", None, None)
-            return
+            return None
         based_on, list_id, level = self._known.get(self._style, ("", None, None))
         if tag == "w:basedOn":
             self._known[self._style] = (value, list_id, level)
@@ -99,6 +106,7 @@ class Styles:
             self._known[self._style] = (based_on, value, level)
         elif tag == "w:ilvl":
             self._known[self._style] = (based_on, list_id, _small(value))
+        return None
 
     def end(self, tag: str) -> None:
         pass

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 _TOLD = re.compile(r"(?:https?|ftp)://\S{3,}", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:\s*([^?\s]+@[^?\s]+)", re.IGNORECASE)
+_FIELD = re.compile(r"\s*HYPERLINK\s+(?:\\[a-z]\s+)*\"?([^\"\s\\]+)", re.IGNORECASE)
 _LONGEST = 2000  # longer ones carry a page's state, not an address
 
 
@@ -23,6 +24,12 @@ def address(target: str) -> str:
         return unquote(mail[1])
     # Where a word processor put characters in that no address has, it was no address.
     return target if _TOLD.fullmatch(target) and not re.search(r"[<>\"{}|\\^`]", target) else ""
+
+
+def field_target(code: str) -> str:
+    """Where a word processor's field leads: the target of `HYPERLINK "..."`, empty for other fields."""
+    found = _FIELD.match(code)
+    return found[1] if found else ""
 
 
 def beside(visible: str, target: str) -> str:

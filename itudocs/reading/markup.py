@@ -50,9 +50,11 @@ def walk(chunks: Iterable[bytes], handler: Handler, *, prefixes: Mapping[str, st
     parser.buffer_size = 1 << 16
     short = _namer(prefixes)
     left_out = 0
+    begun = False
 
     def start(tag: str, attributes: Attributes) -> None:
-        nonlocal left_out
+        nonlocal left_out, begun
+        begun = True
         if left_out:
             left_out += 1
         elif handler.start(short(tag), {short(key): value for key, value in attributes.items()}) is False:
@@ -86,7 +88,9 @@ def walk(chunks: Iterable[bytes], handler: Handler, *, prefixes: Mapping[str, st
         for chunk in chunks:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except (expat.ExpatError, LookupError, ValueError) as error:  # an unknown encoding is either of the latter
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if begun and not isinstance(error, expat.ExpatError):
+            raise  # the handler's fault: what expat says of an encoding that it does not know, it says before
         raise ReadError(
             f"{name} is {what} that is damaged ({error}): get it anew, or open it in the program that made it and save it.",
             name=name,

@@ -47,7 +47,7 @@ class Counter:
         if made.style == "none":
             return ""
         if made.style == "bullet":
-            return "-"
+            return made.pattern
 
         def number(match: re.Match[str]) -> str:
             at = int(match[1]) - 1

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from itudocs.model import Issue, Part
-from itudocs.reading.building import TextBuilder
+from itudocs.reading.building import TextBuilder, too_long
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.source import Limits
 
 DEEPEST = 16
 """Tables within tables beyond this are taken for lines: each level costs a copy of its lines."""
+_MOST_FLOWS = 200  # boxes within cells within boxes
 BETWEEN_CELLS = "\t"
 
 CellAt = tuple[int, int, int]
@@ -68,6 +69,8 @@ class Typesetter:
         self._tables: list[_Table | None] = []
         self._cells: list[CellAt | None] = [None]
         self._count = 0
+        self._flat = 0  # boxes that were open when there were too many
+        self._said = 0
         self.page: int | None = None
 
     # -- stories -------------------------------------------------------------------------------------------------------
@@ -81,12 +84,13 @@ class Typesetter:
 
     def end(self) -> None:
         """The end of a story. What was opened and never closed is closed."""
-        while self._tables:
-            self.close_cell()
-            self.close_row()
-            self.close_table()
         while len(self._flows) > 1:
-            self.close_box()
+            if self._tables and len(self._cells) > 1:
+                self.close_cell()
+                self.close_row()
+                self.close_table()
+            else:
+                self.close_box()
         self.close_line()
 
     def decoded(
@@ -130,6 +134,9 @@ class Typesetter:
 
     def _add(self, text: str) -> None:
         if text:
+            self._said += len(text)
+            if self._said > self._limits.max_text:
+                raise too_long(self._name, self._limits)
             flow = self._flows[-1]
             flow.line.append(Piece(text, self.page, self._cells[-1], flow.part))
 
@@ -153,12 +160,24 @@ class Typesetter:
 
     def open_box(self, part: Part = "text-box") -> None:
         """What comes next stands apart from the line being written, and is set above it."""
+        if len(self._flows) > _MOST_FLOWS:
+            self._flat += 1
+            self.close_line()
+            return
         self._flows.append(_Flow(part if self._flows[-1].part == "body" else self._flows[-1].part))
 
-    def close_box(self) -> None:
+    def close_box(self, into: list[Line] | None = None) -> None:
+        """The end of a box; its lines are set where it hangs, or go `into` a story of their own."""
         self.close_line()
+        if self._flat:
+            self._flat -= 1
+            return
+        if len(self._flows) < 2:
+            return
         lines = self._flows.pop().lines
-        self._flows[-1].lines += lines
+        if into is None:
+            into = self._flows[-1].lines
+        into += lines
 
     # -- tables --------------------------------------------------------------------------------------------------------
 
@@ -172,35 +191,32 @@ class Typesetter:
 
     def open_row(self) -> None:
         if self._tables and (table := self._tables[-1]):
+            self.close_row()
             table.row += 1
             table.column = 0
-            table.cells = []
 
     def open_cell(self, *, skip: int = 0) -> None:
         """A cell begins, `skip` columns after the last one's end."""
-        self._flows.append(_Flow(self._flows[-1].part))
         table = self._tables[-1] if self._tables else None
         if table is None:
-            self._cells.append(self._cells[-1])
-        else:
-            table.column += skip + 1
-            self._cells.append((table.number, table.row, table.column))
+            self.close_line()
+            return
+        self._flows.append(_Flow(self._flows[-1].part))
+        table.column += skip + 1
+        self._cells.append((table.number, table.row, table.column))
 
     def close_cell(self, *, span: int = 1, keep: bool = True) -> None:
         """A cell ends that runs over `span` columns; without `keep` it is left out, as the rest of a merged one is."""
-        if len(self._cells) < 2 or len(self._flows) < 2:
-            return
         self.close_line()
-        lines = self._flows.pop().lines if keep else (self._flows.pop(), [])[1]
-        self._cells.pop()
         table = self._tables[-1] if self._tables else None
-        if table is None:
-            self._flows[-1].lines += lines
+        if table is None or len(self._cells) < 2 or len(self._flows) < 2:
             return
+        lines = self._flows.pop().lines
+        self._cells.pop()
         table.column += span - 1
         while lines and not _filled(lines[-1]):
             lines.pop()
-        table.cells.append(lines)
+        table.cells.append(lines if keep else [])
 
     def close_row(self, *, keep: bool = True) -> None:
         if self._tables and (table := self._tables[-1]):
@@ -210,6 +226,7 @@ class Typesetter:
 
     def close_table(self) -> None:
         self.close_line()
+        self.close_row()
         if self._tables:
             self._tables.pop()
 
