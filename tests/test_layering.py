@@ -19,6 +19,7 @@ import itudocs
 MAY_IMPORT: dict[str, str] = {
     "_version": "",
     "errors": "",
+    "libraries": "errors",
     "model": "",
     "paths": "",
     "libraries": "errors",
@@ -55,7 +56,7 @@ MAY_IMPORT_LATE: dict[str, str] = {
     "evaluate": "parse reading",
 }
 # These stand above all others: they may import everything, and nothing imports them.
-TOP = {"__init__", "__main__", "cli", "web", "demo"}
+TOP = {"__init__", "__main__", "cli", "web", "demo", "distributed"}
 # Heavy or replaceable libraries, and the only modules that may import them.
 DOORS: dict[str, set[str]] = {
     "spacy": {"pipeline"},

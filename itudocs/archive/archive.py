@@ -28,11 +28,15 @@ from itudocs.archive import correcting, disk, ingest, known, pruning, schema, se
 from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
+<<<<<<< HEAD
 from itudocs.archive.ingest import Ingest, Progress, Report
 from itudocs.archive.intake import Intake, Offered, again
 from itudocs.archive.known import Failing
 from itudocs.archive.pruning import Pruned
 from itudocs.archive.renditions import Rendition, renditions
+=======
+from itudocs.archive.ingest import Brought, Candidate, Ingest, Progress, Report
+>>>>>>> main
 from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
@@ -166,6 +170,7 @@ class Archive:
         paths = again(one.name for one in self.failing())
         return self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
 
+<<<<<<< HEAD
     def watch(
         self,
         paths: Paths,
@@ -228,6 +233,18 @@ class Archive:
     def failing(self) -> tuple[Failing, ...]:
         """What could not be taken in when it was last tried, by name."""
         return known.failing(self._reader())
+=======
+        own = self.folder.resolve()
+        found: dict[Path | Failure, None] = {}  # each once, in order
+        for path in reading.walk(paths, limits=limits, on_skip=skip):
+            if isinstance(path, Failure):
+                found[path] = None
+            elif not path.resolve().is_relative_to(own):  # an archive does not take itself in
+                found[Path(os.path.abspath(path))] = None
+        candidates = (_candidate(path, limits) for path in found)
+        report = self._ingest(candidates, len(found), lambda some: _parse(some, workers, limits), progress)
+        return msgspec.structs.replace(report, skipped=skipped)
+>>>>>>> main
 
     def add_documents(
         self,
@@ -247,21 +264,56 @@ class Archive:
             workers=workers,
             progress=progress,
         )
+<<<<<<< HEAD
 
     def _intake(self, limits: Limits | None, stop: Callable[[], bool] | None = None) -> Intake:
         from itudocs.reading import Limits
 
         self._reader()
         return Intake(limits=limits or Limits(), parser=_parser_version(), stop=stop)
+=======
+        return self._ingest(candidates, None, lambda some: _parse(some, workers, limits), progress)
+
+    def add_parsed(
+        self, letters: Iterable[Brought | Failure], *, progress: Callable[[Progress], None] | None = None
+    ) -> Report:
+        """Take in letters that were parsed elsewhere, by this version of the parser; `itudocs.distributed` brings such.
+
+        Args:
+            letters: pulled one by one, the next when the one before is settled; a letter's name is what a path is to `add`.
+            progress: as of `add`.
+
+        Raises:
+            ArchiveLocked, ArchiveError: as of `add`.
+        """
+        from itudocs.reading import Document
+
+        at_hand: list[Parsed] = []
+
+        def candidates() -> Iterator[Candidate | Failure]:
+            for one in letters:
+                if isinstance(one, Failure):
+                    yield one
+                else:
+                    at_hand[:] = [one.parsed]
+                    document = Document(name=one.parsed.record.source.name, data=one.data)
+                    yield Candidate(name=store.storable(one.name), document=document)
+
+        return self._ingest(candidates(), None, lambda documents: (at_hand[0] for _ in documents), progress)
+>>>>>>> main
 
     def _ingest(
         self,
         candidates: Callable[[Store], Iterable[Offered]],
         intake: Intake,
         total: int | None,
+<<<<<<< HEAD
         limits: Limits | None,
         *,
         workers: int,
+=======
+        parse: ingest.Parse,
+>>>>>>> main
         progress: Callable[[Progress], None] | None,
     ) -> Report:
         from itudocs.reading import Limits
@@ -270,7 +322,11 @@ class Archive:
             run = Ingest(
                 writer,
                 verb="add",
+<<<<<<< HEAD
                 parse=lambda documents: _parse(documents, workers, limits or Limits()),
+=======
+                parse=parse,
+>>>>>>> main
                 parser=_parser_version(),
                 index=lambda: self._catch_up(writer),
                 progress=progress,

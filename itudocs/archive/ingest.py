@@ -12,8 +12,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+<<<<<<< HEAD
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
+=======
+from typing import TYPE_CHECKING, Literal, Protocol
+>>>>>>> main
 
 from itudocs.archive import known
 from itudocs.archive.known import Opened
@@ -110,6 +114,17 @@ class Known(Record, frozen=True, kw_only=True):
 
     name: str
     members: int
+
+
+class Brought(Protocol):
+    """A letter that was parsed elsewhere: where it comes from, its bytes, its record and text."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def parsed(self) -> Parsed: ...
 
 
 class _Waiting(Record, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The pages, a module each: a struct, a function that makes it, and the handlers of its forms."""

@@ -1,0 +1,58 @@
+"""Data -> HTML: the templates, and what they may call.
+
+Everything is escaped; markup comes from templates and from `marked`, which escapes before it marks. An attribute that
+does not exist is an error, never an empty string.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from itudocs.web.settings import Settings
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """The templates of this package."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("itudocs.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(marked=marked, direction=direction)
+    return made
+
+
+def render(template: str, page: Any, *, settings: Settings, path: str) -> str:
+    """The HTML of a page.
+
+    Args:
+        template: its name, as `about.html`; it sees the page as `page`.
+        path: of the request, without its query: where the page's own links lead.
+    """
+    return environment().get_template(template).render(page=page, settings=settings, path=path)
+
+
+def direction(language: str | None) -> str:
+    """`rtl` or `ltr`, for the attribute `dir`."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
+    """A text with ranges of it in `<mark>`; ranges are in order and apart."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in marks:
+        pieces += [escape(text[at:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        at = end
+    return Markup("").join([*pieces, escape(text[at:])])
