@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Libraries that only some formats need: loaded when they are needed, named with their command when they are missing."""
-=======
 """Libraries that only some parts need: loaded when they are needed, named with their command when they are missing."""
->>>>>>> main
 
 from __future__ import annotations
 

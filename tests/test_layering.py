@@ -19,7 +19,6 @@ import itudocs
 MAY_IMPORT: dict[str, str] = {
     "_version": "",
     "errors": "",
-    "libraries": "errors",
     "model": "",
     "paths": "",
     "libraries": "errors",

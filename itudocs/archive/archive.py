@@ -28,17 +28,13 @@ from itudocs.archive import correcting, disk, ingest, known, pruning, schema, se
 from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
-<<<<<<< HEAD
-from itudocs.archive.ingest import Ingest, Progress, Report
+from itudocs.archive.ingest import Brought, Candidate, Ingest, Progress, Report
 from itudocs.archive.intake import Intake, Offered, again
 from itudocs.archive.known import Failing
 from itudocs.archive.pruning import Pruned
 from itudocs.archive.renditions import Rendition, renditions
-=======
-from itudocs.archive.ingest import Brought, Candidate, Ingest, Progress, Report
->>>>>>> main
 from itudocs.archive.searches import SavedSearch
-from itudocs.archive.store import Problem, Run, Store, StoredSource
+from itudocs.archive.store import Problem, Run, Store, StoredSource, storable
 from itudocs.corrections import Corrected, Correction
 from itudocs.errors import ArchiveError, ArchiveLocked, NotAnArchive, NotInArchive
 from itudocs.model import Circular, EventStatus, Failure, Language
@@ -151,9 +147,10 @@ class Archive:
         """
         intake = self._intake(limits, stop)
         found = intake.files(paths, self.folder.resolve())
-        return self._ingest(
-            lambda store: intake.of_files(found, store), intake, len(found), limits, workers=workers, progress=progress
+        report = self._ingest(
+            lambda writer: intake.of_files(found, writer), len(found), self._parsing(workers, limits), progress
         )
+        return msgspec.structs.replace(report, skipped=intake.skipped)
 
     def retry(
         self,
@@ -170,7 +167,6 @@ class Archive:
         paths = again(one.name for one in self.failing())
         return self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
 
-<<<<<<< HEAD
     def watch(
         self,
         paths: Paths,
@@ -233,18 +229,6 @@ class Archive:
     def failing(self) -> tuple[Failing, ...]:
         """What could not be taken in when it was last tried, by name."""
         return known.failing(self._reader())
-=======
-        own = self.folder.resolve()
-        found: dict[Path | Failure, None] = {}  # each once, in order
-        for path in reading.walk(paths, limits=limits, on_skip=skip):
-            if isinstance(path, Failure):
-                found[path] = None
-            elif not path.resolve().is_relative_to(own):  # an archive does not take itself in
-                found[Path(os.path.abspath(path))] = None
-        candidates = (_candidate(path, limits) for path in found)
-        report = self._ingest(candidates, len(found), lambda some: _parse(some, workers, limits), progress)
-        return msgspec.structs.replace(report, skipped=skipped)
->>>>>>> main
 
     def add_documents(
         self,
@@ -256,23 +240,10 @@ class Archive:
     ) -> Report:
         """Take in letters from memory; a document's name is what a path is to `add`."""
         intake = self._intake(limits)
-        return self._ingest(
-            lambda store: intake.of_documents(documents, store),
-            intake,
-            None,
-            limits,
-            workers=workers,
-            progress=progress,
+        report = self._ingest(
+            lambda writer: intake.of_documents(documents, writer), None, self._parsing(workers, limits), progress
         )
-<<<<<<< HEAD
-
-    def _intake(self, limits: Limits | None, stop: Callable[[], bool] | None = None) -> Intake:
-        from itudocs.reading import Limits
-
-        self._reader()
-        return Intake(limits=limits or Limits(), parser=_parser_version(), stop=stop)
-=======
-        return self._ingest(candidates, None, lambda some: _parse(some, workers, limits), progress)
+        return msgspec.structs.replace(report, skipped=intake.skipped)
 
     def add_parsed(
         self, letters: Iterable[Brought | Failure], *, progress: Callable[[Progress], None] | None = None
@@ -290,50 +261,46 @@ class Archive:
 
         at_hand: list[Parsed] = []
 
-        def candidates() -> Iterator[Candidate | Failure]:
+        def candidates(_: Store) -> Iterator[Candidate | Failure]:
             for one in letters:
                 if isinstance(one, Failure):
                     yield one
                 else:
                     at_hand[:] = [one.parsed]
                     document = Document(name=one.parsed.record.source.name, data=one.data)
-                    yield Candidate(name=store.storable(one.name), document=document)
+                    yield Candidate(name=storable(one.name), document=document)
 
-        return self._ingest(candidates(), None, lambda documents: (at_hand[0] for _ in documents), progress)
->>>>>>> main
+        return self._ingest(candidates, None, lambda documents: (at_hand[0] for _ in documents), progress)
+
+    def _intake(self, limits: Limits | None, stop: Callable[[], bool] | None = None) -> Intake:
+        from itudocs.reading import Limits
+
+        self._reader()
+        return Intake(limits=limits or Limits(), parser=_parser_version(), stop=stop)
+
+    def _parsing(self, workers: int, limits: Limits | None) -> ingest.Parse:
+        from itudocs.reading import Limits
+
+        return lambda documents: _parse(documents, workers, limits or Limits())
 
     def _ingest(
         self,
         candidates: Callable[[Store], Iterable[Offered]],
-        intake: Intake,
         total: int | None,
-<<<<<<< HEAD
-        limits: Limits | None,
-        *,
-        workers: int,
-=======
         parse: ingest.Parse,
->>>>>>> main
         progress: Callable[[Progress], None] | None,
     ) -> Report:
-        from itudocs.reading import Limits
-
         with self._writing("adding letters") as writer:
             run = Ingest(
                 writer,
                 verb="add",
-<<<<<<< HEAD
-                parse=lambda documents: _parse(documents, workers, limits or Limits()),
-=======
                 parse=parse,
->>>>>>> main
                 parser=_parser_version(),
                 index=lambda: self._catch_up(writer),
                 progress=progress,
                 total=total,
             )
-            report = run.run(candidates(writer))
-        return msgspec.structs.replace(report, skipped=intake.skipped)
+            return run.run(candidates(writer))
 
     def remove(self, letters: str | Iterable[str]) -> tuple[str, ...]:
         """Delete letters by key, prefix or id (an id: in all its versions). Returns the keys deleted.

@@ -12,12 +12,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-<<<<<<< HEAD
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Literal
-=======
 from typing import TYPE_CHECKING, Literal, Protocol
->>>>>>> main
 
 from itudocs.archive import known
 from itudocs.archive.known import Opened
