@@ -97,6 +97,7 @@ class Archive:
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
         self._gaps: tuple[Graph, Gaps] | None = None
+        self._formats: tuple[int, dict[str, tuple[str, ...]]] = (0, {})  # of letters, as of a change's number
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -595,10 +596,16 @@ class Archive:
         return msgspec.structs.replace(results, hits=hits, notices=(*notices, *results.notices), took=took)
 
     def _with_formats(self, hit: Hit) -> Hit:
-        with suppress(KeyError):  # removed meanwhile
-            found = renditions(self._reader(), hit.key)
-            return msgspec.structs.replace(hit, formats=tuple(dict.fromkeys(one.format for one in found)))
-        return hit
+        reader = self._reader()
+        seq = reader.seq()
+        if self._formats[0] != seq:
+            self._formats = seq, {}
+        known_formats = self._formats[1]
+        if hit.key not in known_formats:
+            with suppress(KeyError):  # removed meanwhile
+                found = renditions(reader, hit.key)
+                known_formats |= dict.fromkeys((r.key for r in found), tuple(dict.fromkeys(r.format for r in found)))
+        return msgspec.structs.replace(hit, formats=known_formats.get(hit.key, ()))
 
     def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
         """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.

@@ -30,7 +30,7 @@ __all__ = [
 Readable = str | bytes | os.PathLike[str] | Document
 """What can be read: a text, its bytes, the path of its file, or bytes with a name."""
 
-_FILE_NAME = re.compile(r"[^\n<>|\"?*]{1,250}\.(?:txt|text|pdf|docx?|rtf|odt|html?)", re.IGNORECASE)
+_FILE_NAME = re.compile(r"[^\n<>|\"?*]{1,250}\.(?:txt|text|pdf|docx?|rtf|odt|html?|zip|tgz|gz|eml|msg)", re.IGNORECASE)
 
 
 def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Source:

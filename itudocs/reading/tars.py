@@ -36,7 +36,7 @@ class Tar:
 
     def sniff(self, data: bytes, name: str) -> float:
         """By the checksum of its first header."""
-        return 0.9 if is_tar(data[:_BLOCK]) else 0.0
+        return 0.95 if is_tar(data[:_BLOCK]) else 0.0
 
     def members(self, data: bytes, *, name: str, unpacking: Unpacking) -> Iterator[Document | Failure]:
         """Its files. See `Container`."""

@@ -107,6 +107,12 @@ def test_a_document_that_is_a_zip_file_is_no_container(member: str) -> None:
     ]
 
 
+def test_a_container_that_begins_with_a_document_is_none() -> None:
+    pdf = b"%PDF-1.4\n" + bytes(2000)
+    for data in (zipped([("a.txt", pdf)], method=zipfile.ZIP_STORED), tarred([("a.txt", pdf)])):
+        assert told("o", data) == ["a.txt"]
+
+
 def test_what_no_format_claims_is_skipped_and_hidden_files_are_passed_over() -> None:
     names = ["a.txt", "photo.png", "__MACOSX/._a.txt", ".DS_Store", "x/.hidden/b.txt", "~$a.txt", "Thumbs.db", "CR.387"]
     skipped: list[str] = []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from itudocs.model import Failure
+from itudocs.parse import parse
 from itudocs.reading import Document, Limits, expand
 from itudocs.reading.containers import container_of
 from itudocs.reading.mails import is_letter
@@ -161,3 +162,24 @@ def test_mails_made_to_keep_their_reader_busy_are_refused() -> None:
         + b'--a\nContent-Type: text/x; name="x.txt"\n\nx\n' * 9000
     )
     assert list(told("o.eml", alike))[-1] == "x (9000).txt"
+
+
+def test_bodies_in_html_and_rtf_are_documents_of_their_formats() -> None:
+    page = "<html><body><p>Geneva, 11 March 2009</p><p>Ref: TSB Circular 12</p></body></html>"
+    for data, name in ((mail("", html=page), "o.eml"), (ole(outlook(html=page.encode())), "o.msg")):
+        assert page in told(name, data)["body.html"]
+        assert parse(data, name=name).ref == "TSB Circular 12"
+    rtf = rb"{\rtf1\ansi Geneva, 11 March 2009\par Ref: TSB Circular 12\par}"
+    stored = b"\0\0\0\0" + len(rtf).to_bytes(4, "little") + b"MELA" + bytes(4) + rtf
+    data = ole(outlook(rtf=stored))
+    assert list(told("o.msg", data)) == ["body.rtf"]
+    assert parse(data, name="o.msg").ref == "TSB Circular 12"
+
+
+def test_a_mail_with_an_office_document_is_a_mail() -> None:
+    document = ole({"WordDocument": bytes(9000), "1Table": bytes(5000)})
+    assert list(told("o.msg", ole(outlook("Note", ("letter.doc", document), ("a.txt", b"1"))))) == [
+        "letter.doc",
+        "a.txt",
+    ]
+    assert container_of(document, "letter.doc") is None
