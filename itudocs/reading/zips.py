@@ -24,7 +24,8 @@ _END = b"PK\x05\x06"
 _ENTRY = b"PK\x01\x02"
 # Members by which a zip file is known for a document or a program.
 _DOCUMENT = re.compile(
-    rb"PK\x01\x02[\s\S]{42}(?:\[Content_Types\]\.xml|mimetype|META-INF/(?:MANIFEST\.MF|manifest\.xml|container\.xml))"
+    rb"PK\x01\x02[\s\S]{42}(?:\[Content_Types\]\.xml|_rels/\.rels|word/document|mimetype|META-INF/(?:MANIFEST\.MF|manifest\.xml"
+    rb"|container\.xml))"
 )
 _LOCAL = struct.Struct("<4s22xHH")  # signature, lengths of the name and of the extra field
 _UTF8, _ENCRYPTED = 0x800, 0x41
@@ -45,7 +46,7 @@ class Zip:
         end = data.rfind(_END, max(0, len(data) - 65_557))
         size = struct.unpack_from("<I", data, end + 12)[0] if 0 <= end <= len(data) - 22 else 0
         if not size:
-            return 0.6  # empty, or cut off
+            return 0.55  # empty, or cut off: then a format that knows its name is surer
         return 0.0 if _DOCUMENT.search(data, max(0, end - size), end) else 0.97
 
     def members(self, data: bytes, *, name: str, unpacking: Unpacking) -> Iterator[Document | Failure]:
