@@ -154,7 +154,8 @@ def name_of(source: object) -> str:
 # What cannot change a record. All else counts, so that a new module of the parser is not forgotten.
 _NOT_PARSING = frozenset({
     "__init__.py", "__main__.py", "__pycache__", "_version.py", "archive", "cli", "corrections", "demo.py", "errors.py",
-    "evaluate", "explain", "export.py", "libraries.py", "paths.py", "pipeline.py", "review.py", "search", "web", "workers.py",
+    "evaluate", "explain", "export.py", "libraries.py", "paths.py", "pipeline.py", "review.py", "search", "web", "wire.py",
+    "workers.py",
 })  # fmt: skip
 
 

@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, str] = {
     "paths": "",
     "libraries": "errors",
     "lexicon": "errors model",
-    "reading": "errors lexicon libraries model",
+    "wire": "",
+    "reading": "errors lexicon libraries model wire",
     "flow": "errors lexicon model reading",
     "dategrammar": "errors lexicon model",
     "landmarks": "dategrammar flow lexicon model",
@@ -33,7 +34,7 @@ MAY_IMPORT: dict[str, str] = {
     "assemble": "dategrammar errors extract fields flow lexicon model reading zoning",
     "evidence": "dategrammar lexicon model paths",
     "corrections": "errors model paths",
-    "workers": "errors",
+    "workers": "errors wire",
     "parse": "_version assemble errors model reading workers",
     "pipeline": "errors model parse reading",
     "search": "errors fields lexicon model",
@@ -68,9 +69,22 @@ DOORS: dict[str, set[str]] = {
     "polars": {"export.columnar"},
     "pyarrow": {"export.columnar"},
     "lxml": {"reading.html"},
+    "olefile": {"reading.doc"},
+    "pypdfium2": {"reading.pdf"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "lxml", "networkx", "pandas", "polars", "pyarrow"}
+NEVER_AT_IMPORT = {
+    "chardet",
+    "dateparser",
+    "icalendar",
+    "lxml",
+    "networkx",
+    "olefile",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pypdfium2",
+}
 
 ROOT = Path(itudocs.__file__).parent
 

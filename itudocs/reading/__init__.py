@@ -2,7 +2,8 @@
 
     bytes ─ formats: which format ─ decoding: which encoding ─ cleaning: one newline, no NULs ─▶ Source
 
-Files and folders are `files`; plain text is `plain`. Knows nothing about letters: that begins with zoning.
+Files and folders are `files`; plain text is `plain`; formats that a hostile file may harm are read in processes of their
+own (`isolated`). Knows nothing about letters: that begins with zoning.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import re
 from itudocs.errors import ReadError
 from itudocs.model import Issue, Provenance
 from itudocs.reading.cleaning import clean
+from itudocs.reading.decoding import Decoded
 from itudocs.reading.files import printable, read_bytes, too_large, walk
-from itudocs.reading.formats import choose
+from itudocs.reading.formats import Format, choose
 from itudocs.reading.source import DEFAULT_LIMITS, Document, Limits, Source
 
 __all__ = ["DEFAULT_LIMITS", "Document", "Limits", "Readable", "Source", "read", "read_bytes", "walk"]
@@ -40,7 +42,8 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         provenance's `sha256` is that of the bytes; of a `str`, that of its UTF-8.
 
     Raises:
-        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read.
+        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read; that
+            is damaged or encrypted, or takes more time or memory than the limits allow.
             Never for a `str`.
     """
     if isinstance(source, str):
@@ -57,7 +60,7 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
     if len(data) > limits.max_bytes:
         raise ReadError(f"{full} {too_large(limits)}", name=full, reason="too-large")
     form = choose(data, full)
-    decoded = form.to_text(data, name=full, limits=limits)
+    decoded = _to_text(form, data, full, limits)
     text, issues = clean(decoded.text, losses_known=decoded.lost > 0, keep_length=bool(decoded.places))
     provenance = Provenance(
         name=_storable(name or os.path.basename(full) or full),
@@ -69,6 +72,14 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
     return Source(
         text=text, provenance=provenance, issues=(*decoded.issues, *issues, *_empty(text)), places=decoded.places
     )
+
+
+def _to_text(form: Format, data: bytes, name: str, limits: Limits) -> Decoded:
+    if not form.isolated:
+        return form.to_text(data, name=name, limits=limits)
+    from itudocs.reading import isolated  # late: readers of plain text start no processes
+
+    return isolated.to_text(form, data, name=name, limits=limits)
 
 
 def _of_text(source: str, name: str) -> Source:
