@@ -16,7 +16,10 @@ class ReadError(ItuDocsError):
 
     Attributes:
         name: the file's name or `<bytes>`.
-        reason: a short code (`missing`, `unreadable`, `too-large`, `binary`, `directory`, `format`, `empty`).
+        reason: a short code (`missing`, `unreadable`, `too-large`, `binary`, `directory`, `format`, `empty`; `damaged` for
+            a file that is not what its format demands, `encrypted`, `bomb` for one that unpacks to far more than its
+            size, `entities` for markup that defines its own, `library` where one is not installed;
+            `timeout`, `memory`, `reader-died`, `internal-error` where a process that read it did not come to its end).
     """
 
     def __init__(self, message: str, *, name: str, reason: str) -> None:

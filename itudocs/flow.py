@@ -1,8 +1,8 @@
 """Source -> Flow: the letter's own words in reading order, without what the page, the printer and the host added.
 
-Finds copies of the same page (sharing sites print a digest and then the page), drops footers, page marks, print marks and
-site chrome, and puts the cells of pipe tables in reading order. What is left is a `Flow`: a text that remembers, for each
-character, where it stood. Zoning and extraction work on flows; their spans lead back to the source.
+Finds copies of the same page (sharing sites print a digest and then the page), drops footers, page marks, print marks,
+site chrome and the targets of links, and puts the cells of pipe tables in reading order. What is left is a `Flow`: a text
+that remembers, for each character, where it stood. Zoning and extraction work on flows; their spans lead back to the source.
 """
 
 from __future__ import annotations
@@ -200,12 +200,16 @@ def flow(source: str, view: str, stretch: Span, chrome: Iterable[Span] = ()) -> 
 
 
 _SEPARATORS = re.compile(r"[\s,;•·|/*-]{0,8}")
+_TARGET = re.compile(r"[ ]?<(?:https?|ftp)://[^<>\s]{1,2000}>")
+"""Where a link leads, as the readers of formats write it behind the link's words."""
 _PAGE_COUNT = re.compile(r"\s*+(?:-? ?\d{1,3} ?-?)[ ]*(?=\n)")
 
 
 def _furniture(view: str, start: int, end: int) -> list[Span]:
-    """Footers, print marks and page marks between `start` and `end`."""
+    """Footers, print marks, page marks and the targets of links between `start` and `end`."""
     out: list[Span] = []
+    if "://" in view:
+        out.extend(m.span() for m in _TARGET.finditer(view, start, end))
     count = _PAGE_COUNT.match(view, start, end)
     if count:
         out.append(count.span())

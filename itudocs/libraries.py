@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from itudocs.errors import MissingLibrary
+from itudocs.errors import MissingLibrary, ReadError
 
 
 def library(name: str, extra: str) -> Any:
@@ -20,3 +20,15 @@ def library(name: str, extra: str) -> Any:
         raise MissingLibrary(
             f"{name.partition('.')[0]} is not installed. Install it with: pip install 'itudocs[{extra}]'"
         ) from error
+
+
+def for_reading(name: str, *, source: str) -> Any:
+    """A library of the extra `formats`, needed to read a source.
+
+    Raises:
+        ReadError: it is not installed (`library`).
+    """
+    try:
+        return library(name, "formats")
+    except MissingLibrary as error:
+        raise ReadError(f"{source} cannot be read: {error}", name=source, reason="library") from error

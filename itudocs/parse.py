@@ -23,7 +23,7 @@ import msgspec
 from itudocs._version import __version__
 from itudocs.errors import ReadError
 from itudocs.model import Circular, Failure, Record
-from itudocs.reading import DEFAULT_LIMITS, Document, Limits, Readable, Source, read
+from itudocs.reading import DEFAULT_LIMITS, Document, Limits, Readable, Source, opened, read
 
 T = TypeVar("T")
 Outcome = TypeVar("Outcome")
@@ -60,19 +60,19 @@ def parse_source(source: Source) -> Circular:
 def parse_many(
     sources: Iterable[Readable | Failure], *, workers: int = 1, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Circular | Failure]:
-    """The records of many letters, in the order of `sources`.
+    """The records of many letters, in the order of `sources`; of containers, the records of the letters in them.
 
     Args:
         sources: what `parse` takes, pulled as records are consumed (with workers, four a worker ahead). `Failure`s are
             passed on in their place, so that `parse_many(walk("letters/"))` loses nothing.
         workers: 1 parses in this process, more in so many processes, 0 in one a processor.
-        limits: how large a file may be.
+        limits: how large a file may be, and what containers may unpack to.
 
     Yields:
-        A record, or a `Failure` with one of `ReadError`'s reasons, `internal-error` (a fault of the parser) or
+        A record, or a `Failure` with one of `ReadError`'s reasons (of containers, those of `itudocs.reading.expand`), `internal-error` (a fault of the parser) or
         `worker-died` (a process ended while it parsed this source, also when it had nothing else to do).
     """
-    return _many(functools.partial(_record, limits=limits), sources, workers)
+    return _many(functools.partial(_record, limits=limits), opened(sources, limits=limits), workers)
 
 
 def parse_documents(
@@ -154,7 +154,8 @@ def name_of(source: object) -> str:
 # What cannot change a record. All else counts, so that a new module of the parser is not forgotten.
 _NOT_PARSING = frozenset({
     "__init__.py", "__main__.py", "__pycache__", "_version.py", "archive", "cli", "corrections", "demo.py", "errors.py",
-    "distributed", "evaluate", "explain", "export", "libraries.py", "paths.py", "pipeline.py", "review.py", "search", "web", "workers.py",
+    "distributed", "evaluate", "explain", "export", "libraries.py", "paths.py", "pipeline.py", "review.py", "search", "web",
+    "wire.py", "workers.py",
 })  # fmt: skip
 
 

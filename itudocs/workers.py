@@ -10,13 +10,10 @@ Beside the way of the data: only speed and safety depend on it.
 
 from __future__ import annotations
 
-import os
 import pickle
 import queue
 import socket
-import struct
 import subprocess
-import sys
 import threading
 import traceback
 from collections import deque
@@ -25,12 +22,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar, cast
 
 from itudocs.errors import ItuDocsError
+from itudocs.wire import Wire, launch
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _BOOT = "import sys; from itudocs.workers import serve; serve(int(sys.argv[1]))"
-_LENGTH = struct.Struct("!Q")
 _AHEAD = 4  # items begun ahead of the consumer, a worker: enough to even out long and short letters
 
 
@@ -116,7 +113,7 @@ class _Worker:
         self._lock = threading.Lock()  # of the next two, against a kill during a start
         self._process: subprocess.Popen[bytes] | None = None
         self._killed = False
-        self._wire: _Wire | None = None
+        self._wire: _Pickles | None = None
 
     def run(self, item: object) -> object:
         while True:
@@ -157,7 +154,7 @@ class _Worker:
         self._process = None
         return status
 
-    def _start(self) -> _Wire:
+    def _start(self) -> _Pickles:
         try:
             wire = self._launch()
         except OSError as error:
@@ -173,59 +170,35 @@ class _Worker:
             ) from None
         return wire
 
-    def _launch(self) -> _Wire:
+    def _launch(self) -> _Pickles:
         ours, theirs = socket.socketpair()
         with theirs, self._lock:
-            self._wire = _Wire(ours)
+            self._wire = _Pickles(ours)
             if self._killed:
                 raise ItuDocsError("the workers have been stopped")
-            self._process = subprocess.Popen(
-                # -P: modules are not looked for among the letters of the current folder.
-                [sys.executable, "-P", "-c", _BOOT, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                process_group=0,  # an interrupt from the keyboard is the parent's to handle
-            )
+            self._process = launch(_BOOT, theirs)
             return self._wire
 
 
-class _Wire:
-    """Values over a socket, each as its length and its pickle; the other end is a process of ours, and no one else.
-
-    Not `multiprocessing.Connection`: collected with the generator that closes it, that closes its descriptor twice.
-    """
+class _Pickles:
+    """Values over a wire, pickled; the other end is a process of ours and no one else."""
 
     def __init__(self, end: socket.socket) -> None:
-        self._end = end
+        self._wire = Wire(end)
 
     def send(self, value: object) -> None:
-        data = pickle.dumps(value, protocol=5)  # before the first byte is sent, so that what cannot be pickled is not
-        self._end.sendall(_LENGTH.pack(len(data)))
-        self._end.sendall(data)
+        self._wire.send(pickle.dumps(value, protocol=5))  # pickled first: what cannot be is not half sent
 
     def receive(self) -> Any:
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
-        return pickle.loads(self._exactly(length))  # noqa: S301  (see above)
+        return pickle.loads(self._wire.receive())  # noqa: S301  (see above)
 
     def close(self) -> None:
-        self._end.close()
-
-    def _exactly(self, length: int) -> bytearray:
-        data = bytearray(length)
-        rest = memoryview(data)
-        while rest:
-            count = self._end.recv_into(rest)
-            if not count:
-                raise EOFError("the process at the other end is gone")
-            rest = rest[count:]
-        return data
+        self._wire.close()
 
 
 def serve(descriptor: int) -> None:
     """The life of a worker: take the task, say so, then answer each item until the wire closes."""
-    wire = _Wire(socket.socket(fileno=descriptor))
+    wire = _Pickles(socket.socket(fileno=descriptor))
     task = pickle.loads(wire.receive())  # noqa: S301  (from the parent process)
     wire.send(None)
     while True:

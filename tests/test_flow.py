@@ -41,6 +41,11 @@ def test_page_marks_and_page_counts_disappear() -> None:
     assert only("46\nCircular Letter CR/384 - 2 - text").text.split() == ["Circular", "Letter", "CR/384", "text"]
 
 
+def test_targets_of_links_disappear_and_addresses_in_brackets_stay() -> None:
+    found = only("See Resolution 1 <https://www.itu.int/md/1> (Geneva), or write to A. Keller <a@itu.int>.")
+    assert " ".join(found.text.split()) == "See Resolution 1 (Geneva), or write to A. Keller <a@itu.int>."
+
+
 def test_a_range_of_days_is_no_page_mark() -> None:
     assert "7-18 February" in only("from 7-18 February 2000").text
 

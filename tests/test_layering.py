@@ -19,11 +19,12 @@ import itudocs
 MAY_IMPORT: dict[str, str] = {
     "_version": "",
     "errors": "",
-    "libraries": "errors",
     "model": "",
     "paths": "",
+    "libraries": "errors",
     "lexicon": "errors model",
-    "reading": "errors lexicon model",
+    "wire": "",
+    "reading": "errors lexicon libraries model wire",
     "flow": "errors lexicon model reading",
     "dategrammar": "errors lexicon model",
     "landmarks": "dategrammar flow lexicon model",
@@ -33,7 +34,7 @@ MAY_IMPORT: dict[str, str] = {
     "assemble": "dategrammar errors extract fields flow lexicon model reading zoning",
     "evidence": "dategrammar lexicon model paths",
     "corrections": "errors model paths",
-    "workers": "errors",
+    "workers": "errors wire",
     "parse": "_version assemble errors model reading workers",
     "pipeline": "errors model parse reading",
     "search": "errors fields lexicon model",
@@ -48,6 +49,8 @@ MAY_IMPORT_LATE: dict[str, str] = {
     "archive.archive": "export parse reading search",  # the one that joins parsing and searching
     "archive.asking": "search",
     "archive.index": "search",
+    "archive.intake": "reading",
+    "archive.watching": "reading",
     "corrections": "extract lexicon",  # what follows from a corrected reference
     "evaluate": "parse reading",
 }
@@ -67,9 +70,23 @@ DOORS: dict[str, set[str]] = {
     "pandas": {"export.columnar"},
     "polars": {"export.columnar"},
     "pyarrow": {"export.columnar"},
+    "lxml": {"reading.html"},
+    "olefile": {"reading.doc"},
+    "pypdfium2": {"reading.pdf"},
 }
 # These libraries are never imported when a module is: only inside functions, or in modules that are imported late.
-NEVER_AT_IMPORT = {"chardet", "dateparser", "icalendar", "networkx", "pandas", "polars", "pyarrow"}
+NEVER_AT_IMPORT = {
+    "chardet",
+    "dateparser",
+    "icalendar",
+    "lxml",
+    "networkx",
+    "olefile",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pypdfium2",
+}
 
 ROOT = Path(itudocs.__file__).parent
 

@@ -4,6 +4,11 @@ archive    what a user opens; joins the rest with the parser and the search engi
 asking     what is asked of it, checked: which letters are meant, a search as engines take it
 folder     what lies in its folder; how that is made, and a checked copy
 searches   saved searches and what they have seen
+intake     files, folders and containers -> candidates; what the archive has seen of them is known
+watching   folders that are watched
+pruning    letters whose files are gone
+reporting  a run as a file
+renditions the same letter in several formats
 ingest     files and bytes in: what is new, parsed and committed in durable batches
 correcting corrections in: checked, entered, taken back
 diff       two states of an archive, or its records and the present parser, held against each other

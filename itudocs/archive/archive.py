@@ -15,7 +15,7 @@ import os
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -24,15 +24,19 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from itudocs import corrections
-from itudocs.archive import correcting, disk, ingest, schema, searches, store
+from itudocs.archive import correcting, disk, ingest, known, pruning, schema, searches, watching
 from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Brought, Candidate, Ingest, Progress, Report
+from itudocs.archive.intake import Intake, Offered, again
+from itudocs.archive.known import Failing
+from itudocs.archive.pruning import Pruned
+from itudocs.archive.renditions import Rendition, renditions
 from itudocs.archive.searches import SavedSearch
-from itudocs.archive.store import Problem, Run, Store, StoredSource
+from itudocs.archive.store import Problem, Run, Store, StoredSource, storable
 from itudocs.corrections import Corrected, Correction
-from itudocs.errors import ArchiveError, NotAnArchive, NotInArchive, ReadError
+from itudocs.errors import ArchiveError, ArchiveLocked, NotAnArchive, NotInArchive
 from itudocs.model import Circular, EventStatus, Failure, Language
 
 if TYPE_CHECKING:
@@ -107,6 +111,7 @@ class Archive:
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
         self._gaps: tuple[Graph, Gaps] | None = None
+        self._formats: tuple[int, dict[str, tuple[str, ...]]] = (0, {})  # of letters, as of a change's number
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -136,39 +141,109 @@ class Archive:
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
         limits: Limits | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Report:
-        """Take in files, and the files of folders, whole trees of them. Files already in cost one hash.
+        """Take in files, and the files of folders, whole trees of them, and what is in containers (.zip, mails ...). Files
+        already in cost one hash.
 
         Letters are committed in batches and are safe once `progress` names them; the index follows. A file is known by
-        its absolute path: other bytes under the same path replace the letter that came from it.
+        its absolute path, a member of a container by that and its name there: other bytes under the same name replace the
+        letter that came from it. Nothing is ever deleted because its file is gone: that is `prune`'s. See docs/intake.md.
 
         Args:
             workers: processes that parse.
             progress: called after every batch, and now and then between.
+            limits: how large files may be and what containers may unpack to.
+            stop: asked before every file; once it says so the run ends with what it has.
 
         Raises:
             ArchiveLocked: another process is writing.
             ArchiveError: the disk is full or cannot be written to. What was reported as stored is safe.
         """
-        from itudocs import reading
+        intake = self._intake(limits, stop)
+        found = intake.files(paths, self.folder.resolve())
+        report = self._ingest(
+            lambda writer: intake.of_files(found, writer), len(found), self._parsing(workers, limits), progress
+        )
+        return msgspec.structs.replace(report, skipped=intake.skipped)
 
-        limits = limits or reading.Limits()
-        skipped = 0
+    def retry(
+        self,
+        *,
+        workers: int = 1,
+        progress: Callable[[Progress], None] | None = None,
+        limits: Limits | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Report:
+        """Try again, alone, the files in which something failed the last time; arguments as of `add`.
 
-        def skip(_: Path) -> None:
-            nonlocal skipped
-            skipped += 1
+        Of a container in which something failed all is looked at again. What came from memory cannot be had again.
+        """
+        paths = again(one.name for one in self.failing())
+        return self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
 
-        own = self.folder.resolve()
-        found: dict[Path | Failure, None] = {}  # each once, in order
-        for path in reading.walk(paths, limits=limits, on_skip=skip):
-            if isinstance(path, Failure):
-                found[path] = None
-            elif not path.resolve().is_relative_to(own):  # an archive does not take itself in
-                found[Path(os.path.abspath(path))] = None
-        candidates = (_candidate(path, limits) for path in found)
-        report = self._ingest(candidates, len(found), lambda some: _parse(some, workers, limits), progress)
-        return msgspec.structs.replace(report, skipped=skipped)
+    def watch(
+        self,
+        paths: Paths,
+        *,
+        stop: threading.Event,
+        pause: float = watching.PAUSE,
+        workers: int = 1,
+        limits: Limits | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        told: Callable[[Report], None] | None = None,
+        on_locked: Callable[[ArchiveLocked], None] | None = None,
+    ) -> Report:
+        """Take in what folders hold and whatever comes to them or changes in them, until `stop` is set.
+
+        A file goes in once it has stayed the same from one look to the next; one that failed, again when it changes. The
+        archive is locked only while letters go in.
+
+        Args:
+            pause: seconds between two looks, at least.
+            told: called with the report of every addition.
+            on_locked: called when another process is writing; what is due goes in later.
+
+        Returns:
+            The reports of all additions as one.
+        """
+        named = (paths,) if isinstance(paths, (str, os.PathLike)) else paths
+        watcher = watching.Watcher(named, own=self.folder.resolve())
+        return watching.watch(
+            watcher,
+            lambda due: self.add(due, workers=workers, limits=limits, progress=progress, stop=stop.is_set),
+            stop=stop, pause=pause, told=told, on_locked=on_locked,
+        )  # fmt: skip
+
+    def prune(self, folders: Paths, *, force: bool = False, pretend: bool = False) -> Pruned:
+        """Delete the letters whose files below these folders, or whose places in containers there, are gone.
+
+        A letter stays that has another name. Files that cannot be looked at count as there, and so does what was in a
+        container whose present bytes the archive has not been through.
+
+        Args:
+            force: also where a folder is missing or empty, as that of a disk is that is not mounted.
+            pretend: only say what would go: no keys then.
+
+        Raises:
+            ArchiveError: a folder is a file, or without `force` missing or empty. Nothing is deleted then.
+        """
+        named = (folders,) if isinstance(folders, (str, os.PathLike)) else tuple(folders)
+        roots = pruning.check(named, force=force)
+        if pretend:
+            return Pruned(names=pruning.gone(self._reader(), roots))
+        with self._writing("deleting letters whose files are gone") as writer:
+            names = pruning.gone(writer, roots)
+            run = writer.begin_run("prune")
+            with writer.transaction():
+                pruned = pruning.forget(writer, roots, names)
+                writer.log(run, (), finished=True, removed=len(pruned.keys))
+            self._catch_up(writer)
+        return pruned
+
+    def failing(self) -> tuple[Failing, ...]:
+        """What could not be taken in when it was last tried, by name."""
+        return known.failing(self._reader())
 
     def add_documents(
         self,
@@ -179,13 +254,11 @@ class Archive:
         limits: Limits | None = None,
     ) -> Report:
         """Take in letters from memory; a document's name is what a path is to `add`."""
-        from itudocs import reading
-
-        limits = limits or reading.Limits()
-        candidates = (
-            Candidate(name=d.name, document=msgspec.structs.replace(d, name=store.storable(d.name))) for d in documents
+        intake = self._intake(limits)
+        report = self._ingest(
+            lambda writer: intake.of_documents(documents, writer), None, self._parsing(workers, limits), progress
         )
-        return self._ingest(candidates, None, lambda some: _parse(some, workers, limits), progress)
+        return msgspec.structs.replace(report, skipped=intake.skipped)
 
     def add_parsed(
         self, letters: Iterable[Brought | Failure], *, progress: Callable[[Progress], None] | None = None
@@ -203,20 +276,31 @@ class Archive:
 
         at_hand: list[Parsed] = []
 
-        def candidates() -> Iterator[Candidate | Failure]:
+        def candidates(_: Store) -> Iterator[Candidate | Failure]:
             for one in letters:
                 if isinstance(one, Failure):
                     yield one
                 else:
                     at_hand[:] = [one.parsed]
                     document = Document(name=one.parsed.record.source.name, data=one.data)
-                    yield Candidate(name=store.storable(one.name), document=document)
+                    yield Candidate(name=storable(one.name), document=document)
 
-        return self._ingest(candidates(), None, lambda documents: (at_hand[0] for _ in documents), progress)
+        return self._ingest(candidates, None, lambda documents: (at_hand[0] for _ in documents), progress)
+
+    def _intake(self, limits: Limits | None, stop: Callable[[], bool] | None = None) -> Intake:
+        from itudocs.reading import Limits
+
+        self._reader()
+        return Intake(limits=limits or Limits(), parser=_parser_version(), stop=stop)
+
+    def _parsing(self, workers: int, limits: Limits | None) -> ingest.Parse:
+        from itudocs.reading import Limits
+
+        return lambda documents: _parse(documents, workers, limits or Limits())
 
     def _ingest(
         self,
-        candidates: Iterable[Candidate | Failure],
+        candidates: Callable[[Store], Iterable[Offered]],
         total: int | None,
         parse: ingest.Parse,
         progress: Callable[[Progress], None] | None,
@@ -231,7 +315,7 @@ class Archive:
                 progress=progress,
                 total=total,
             )
-            return run.run(candidates)
+            return run.run(candidates(writer))
 
     def remove(self, letters: str | Iterable[str]) -> tuple[str, ...]:
         """Delete letters by key, prefix or id (an id: in all its versions). Returns the keys deleted.
@@ -300,14 +384,28 @@ class Archive:
         return self._records(letter)[0]
 
     def versions(self, letter: str) -> tuple[Circular, ...]:
-        """All records of an id: in the order English, French, Spanish, Russian, Arabic, Chinese, then as added."""
+        """All records of an id: in the order English, French, Spanish, Russian, Arabic, Chinese, of each language the chosen
+        rendition first, then as added."""
         return self._records(letter)
+
+    def renditions(self, letter: str) -> tuple[Rendition, ...]:
+        """The forms in which the archive has a letter (.docx, .pdf ...), the one that stands for it first.
+
+        Letters of one id and language are renditions of one where their texts are nearly the same; of letters without id
+        those of the same words. Which form is chosen: `itudocs.archive.renditions.preference`; see docs/intake.md.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+        """
+        return renditions(self._reader(), self.get(letter).key)
 
     def _records(self, letter: str) -> tuple[Circular, ...]:
         reader = self._reader()
         records = [reader.letter(key)[0] for key in resolve(reader, self.folder, letter)]
         rank = {language: i for i, language in enumerate(_LANGUAGES)}
-        return tuple(sorted(records, key=lambda r: rank.get(r.language, len(rank))))
+        several = Counter(record.language for record in records)
+        chosen = {r.key: renditions(reader, r.key)[0].key == r.key for r in records if several[r.language] > 1}
+        return tuple(sorted(records, key=lambda r: (rank.get(r.language, len(rank)), not chosen.get(r.key, True))))
 
     def text(self, letter: str) -> str:
         """A letter's text, in which the offsets of its record count."""
@@ -326,7 +424,7 @@ class Archive:
         return tuple(s for key in resolve(reader, self.folder, letter) for s in reader.sources(key))
 
     def log(self, *, limit: int = 20) -> tuple[Run, ...]:
-        """The last runs of `add`, `remove` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
+        """The last runs of `add`, `remove`, `prune` and `rebuild(reparse=True)`, newest first, each with what failed and why."""
         return self._reader().runs(limit)
 
     # -- corrections -----------------------------------------------------------------------------------------------
@@ -496,7 +594,7 @@ class Archive:
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
-            collapse: one hit a work, its languages listed; total and facets count works.
+            collapse: one hit a work, its languages and formats listed; total and facets count works.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
@@ -507,8 +605,21 @@ class Archive:
             query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
         )
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
+        hits = tuple(map(self._with_formats, results.hits)) if collapse else results.hits
         took = time.perf_counter() - began
-        return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
+        return msgspec.structs.replace(results, hits=hits, notices=(*notices, *results.notices), took=took)
+
+    def _with_formats(self, hit: Hit) -> Hit:
+        reader = self._reader()
+        seq = reader.seq()
+        if self._formats[0] != seq:
+            self._formats = seq, {}
+        known_formats = self._formats[1]
+        if hit.key not in known_formats:
+            with suppress(KeyError):  # removed meanwhile
+                found = renditions(reader, hit.key)
+                known_formats |= dict.fromkeys((r.key for r in found), tuple(dict.fromkeys(r.format for r in found)))
+        return msgspec.structs.replace(hit, formats=known_formats.get(hit.key, ()))
 
     def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
         """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.
@@ -891,16 +1002,3 @@ def _parser_version() -> str:
     from itudocs.parse import parser_version
 
     return parser_version()
-
-
-def _candidate(found: Path | Failure, limits: Limits) -> Candidate | Failure:
-    """A file's bytes. The record names the file without its folders, which are nobody's business but the archive's."""
-    from itudocs.reading import Document, read_bytes
-
-    if isinstance(found, Failure):
-        return found
-    try:
-        data = read_bytes(found, limits=limits)
-    except ReadError as fault:
-        return Failure(name=store.storable(str(found)), reason=fault.reason, message=str(fault))
-    return Candidate(name=str(found), document=Document(name=store.storable(found.name), data=data))

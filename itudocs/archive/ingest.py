@@ -12,8 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from itudocs.archive import known
+from itudocs.archive.known import Opened
 from itudocs.archive.store import Outcome, Store, StoredLetter, storable
 from itudocs.errors import ArchiveError
 from itudocs.model import Failure, Record
@@ -46,8 +49,21 @@ class Progress(Record, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
 
+class FormatTally(Record, frozen=True, kw_only=True):
+    """Of one format, how many letters were added and updated, and how many sources failed.
+
+    Failures go by the extension of the name (`pdf`), `none` without one: what they hold is not known.
+    """
+
+    format: str
+    added: int = 0
+    updated: int = 0
+    failed: int = 0
+
+
 class Report(Record, frozen=True, kw_only=True):
-    """What became of the files given. `added + updated + duplicates + unchanged + len(failed)` is their number.
+    """What became of the files given. `added + updated + duplicates + unchanged + len(failed)` is their number, of containers
+    that of the letters and failures in them.
 
     Attributes:
         added: letters that the archive did not have.
@@ -56,8 +72,11 @@ class Report(Record, frozen=True, kw_only=True):
         unchanged: files the archive has under this very name.
         removed: letters that went because their only source has other bytes now.
         failed: files that could not be read or parsed, and why; what they gave before stays.
-        skipped: files below folders that no format claims (gold files, tables); not among the files given.
+        skipped: files below folders, and in containers, that no format claims (gold files, tables); not among the files
+            given.
         added_names, updated_names: their names.
+        formats: the same by format, the most frequent first.
+        pruned: names that were forgotten because their files are gone, where that was asked for.
         took: seconds.
     """
 
@@ -70,14 +89,27 @@ class Report(Record, frozen=True, kw_only=True):
     skipped: int = 0
     added_names: tuple[str, ...] = ()
     updated_names: tuple[str, ...] = ()
+    formats: tuple[FormatTally, ...] = ()
+    pruned: tuple[str, ...] = ()
     took: float = 0.0
 
 
 class Candidate(Record, frozen=True, kw_only=True):
-    """Bytes that may go into the archive. `name` says where they come from; `document` is what the parser is given."""
+    """Bytes that may go into the archive. `name` says where they come from; `document` is what the parser is given.
+
+    `container` is the file that they lie in, if any.
+    """
 
     name: str
     document: Document
+    container: str | None = None
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """A container with so many members that the archive has as it is."""
+
+    name: str
+    members: int
 
 
 class Brought(Protocol):
@@ -92,12 +124,17 @@ class Brought(Protocol):
 
 
 class _Waiting(Record, frozen=True, kw_only=True):
-    """A candidate on its way: with the bytes where it is being parsed, without where the letter is known already."""
+    """A candidate on its way: with the bytes where it is being parsed, without where the letter is known already.
+
+    Behind the members of a container comes the container itself, `opened`.
+    """
 
     name: str
     key: str
     size: int
     data: bytes | None
+    container: str | None = None
+    opened: Opened | None = None
 
 
 class _Entry(Record, frozen=True, kw_only=True):
@@ -107,6 +144,7 @@ class _Entry(Record, frozen=True, kw_only=True):
     key: str
     size: int
     letter: StoredLetter | None
+    format: str | None = None
 
 
 class Ingest:
@@ -116,7 +154,7 @@ class Ingest:
         parse: documents in, one answer for each out, in order; lazy.
         parser: the parser's version.
         index: brings the index up to date with the store.
-        total: the number of candidates, where known.
+        total: the number of files, where known; members of containers are counted as they come.
     """
 
     def __init__(
@@ -150,9 +188,15 @@ class Ingest:
         self._idle = 0
         self._count = dict.fromkeys(("added", "updated", "duplicates", "unchanged", "removed"), 0)
         self._failed: list[Failure] = []
+        self._failing = {one.name for one in known.failing(store)}  # before this run, or in it
+        self._failed_names: set[str] = set()
+        self._resolved: set[str] = set()  # of those that were failing, to be struck off with the next batch
+        self._faulty: set[str] = set()  # containers with a member that is no letter
+        self._opened: list[Opened] = []  # to be remembered with the next batch
+        self._formats: dict[str, dict[str, int]] = {}
         self._names: dict[str, list[str]] = {"added": [], "updated": []}
 
-    def run(self, candidates: Iterable[Candidate | Failure]) -> Report:
+    def run(self, candidates: Iterable[Candidate | Failure | Opened | Known]) -> Report:
         """Take all candidates in.
 
         Raises:
@@ -175,29 +219,49 @@ class Ingest:
             failed=tuple(self._failed),
             added_names=tuple(self._names["added"]),
             updated_names=tuple(self._names["updated"]),
+            formats=self._tallies(),
             took=time.monotonic() - self._began,
         )
 
-    def _to_be_parsed(self, candidates: Iterable[Candidate | Failure]) -> Iterator[Document]:
+    def _to_be_parsed(self, candidates: Iterable[Candidate | Failure | Opened | Known]) -> Iterator[Document]:
         """Go through the candidates, hand out what the parser must see, and queue or count the rest."""
         for candidate in candidates:
             if isinstance(candidate, Failure):
                 self._fail(candidate)
                 continue
+            if isinstance(candidate, Known):
+                self._grow(candidate.members - 1)
+                self._count["unchanged"] += candidate.members
+                self._resolve_below(candidate.name)
+                self._idled()
+                continue
+            if isinstance(candidate, Opened):
+                self._grow(-1)
+                self._waiting.append(_Waiting(name=candidate.name, key="", size=0, data=None, opened=candidate))
+                if self._waiting[0].data is None:
+                    self._settle_known()
+                continue
+            if candidate.container is not None:
+                self._grow(1)
             name, data = storable(candidate.name), candidate.document.data
             key = hashlib.sha256(data).hexdigest()
             before = self._store.key_of(name)
             if before == key and name not in self._claimed:
                 self._count["unchanged"] += 1
+                self._resolve(name)
                 self._idled()
                 continue
             times, before = self._claimed.get(name, (0, before))
             if before is not None and before != key:
                 self._at_risk.add(before)
-            known = key in self._bad or (key not in self._at_risk and (key in self._new or key in self._store))
+            had = key in self._bad or (key not in self._at_risk and (key in self._new or key in self._store))
             self._claimed[name] = (times + 1, key)
-            self._waiting.append(_Waiting(name=name, key=key, size=len(data), data=None if known else data))
-            if not known:
+            self._waiting.append(
+                _Waiting(
+                    name=name, key=key, size=len(data), data=None if had else data, container=candidate.container
+                )
+            )  # fmt: skip
+            if not had:
                 self._new.add(key)
                 yield candidate.document
             elif self._waiting[0].data is None:
@@ -207,7 +271,12 @@ class Ingest:
         """Take what needs no parsing, up to the first that does."""
         while self._waiting and self._waiting[0].data is None:
             item = self._waiting.popleft()
-            if item.key in self._bad:
+            if item.opened is not None:
+                self._opened.append(item.opened)
+                self._resolve_below(item.name)
+                self._commit_if_due()
+            elif item.key in self._bad:
+                self._blame(item.container)
                 self._unclaim(item.name)
                 bad = self._bad[item.key]
                 self._fail(Failure(name=item.name, reason=bad.reason, message=bad.message))
@@ -220,23 +289,57 @@ class Ingest:
         assert data is not None
         letter = _stored(item.name, item.key, data, answer, self._parser)
         if isinstance(letter, Failure):
+            self._blame(item.container)
             self._new.discard(item.key)
             self._unclaim(item.name)
             self._bad[item.key] = letter
             self._fail(letter)
         else:
-            self._take(_Entry(name=item.name, key=item.key, size=item.size, letter=letter))
+            assert not isinstance(answer, Failure)
+            form = answer.record.source.format
+            self._take(_Entry(name=item.name, key=item.key, size=item.size, letter=letter, format=form))
 
     def _take(self, entry: _Entry) -> None:
         if not self._batch:
             self._batch_began = time.monotonic()
         self._batch.append(entry)
+        self._resolve(entry.name)
         self._commit_if_due()
 
     def _fail(self, failure: Failure) -> None:
         self._failed.append(failure)
+        self._failed_names.add(failure.name)
+        self._resolved.discard(failure.name)
         self._batch_failures.append(failure)
+        self._tally(_extension(failure.name), "failed")
         self._idled()
+
+    def _blame(self, container: str | None) -> None:
+        if container is not None:
+            self._faulty.add(container)
+
+    def _resolve(self, name: str) -> None:
+        if name in self._failing:
+            self._resolved.add(name)
+
+    def _resolve_below(self, container: str) -> None:
+        """A container has been gone through: of what had failed in it, what has not failed now did not remain."""
+        if self._failing:
+            first, beyond = known.below(container)
+            found = {name for name in self._failing if name == container or first <= name < beyond}
+            self._resolved |= found - self._failed_names
+
+    def _grow(self, by: int) -> None:
+        if self._total is not None:
+            self._total += by
+
+    def _tally(self, form: str, what: str) -> None:
+        row = self._formats.setdefault(form, {})
+        row[what] = row.get(what, 0) + 1
+
+    def _tallies(self) -> tuple[FormatTally, ...]:
+        rows = sorted(self._formats.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+        return tuple(FormatTally(format=form, **counts) for form, counts in rows)
 
     def _unclaim(self, name: str) -> None:
         times, key = self._claimed.pop(name)
@@ -257,7 +360,7 @@ class Ingest:
 
     def _commit(self, *, finished: bool = False) -> None:
         """Make the batch durable, then report it."""
-        batch, failures, store = self._batch, self._batch_failures, self._store
+        batch, failures, opened, store = self._batch, self._batch_failures, self._opened, self._store
         outcomes: list[Outcome] = []
         count = dict(self._count)
         with store.transaction():
@@ -279,13 +382,22 @@ class Ingest:
             for outcome in outcomes:
                 count["duplicates" if outcome == "duplicate" else outcome] += 1
             count["removed"] += len(gone)
+            for one in opened:
+                if one.whole and one.name not in self._faulty:
+                    known.remember(store, one, self._parser)
+                else:
+                    known.forget(store, [one.name])
+            known.note_failing(store, failures, self._resolved)
             store.log(self._run, failures, finished=finished, failed=len(self._failed), **count)
-        self._batch, self._batch_failures, self._count = [], [], count
+        self._batch, self._batch_failures, self._opened, self._count = [], [], [], count
+        self._failing = self._failing - self._resolved | {failure.name for failure in failures}
+        self._resolved = set()
         for entry, outcome in zip(batch, outcomes, strict=True):
             self._new.discard(entry.key)
             self._unclaim(entry.name)
             if outcome in self._names:
                 self._names[outcome].append(entry.name)
+                self._tally(entry.format or store.format_of(entry.key), outcome)
         self._unindexed += len(batch)
         self._say("letters", names=tuple(entry.name for entry in batch))
 
@@ -399,6 +511,10 @@ def _stored(name: str, key: str, data: bytes, answer: Parsed | Failure, parser: 
             f"The parser's record of {name} cannot be stored: {fault}. This is a fault of itudocs: please report it."
         )
         return Failure(name=name, reason="internal-error", message=message)
+
+
+def _extension(name: str) -> str:
+    return PurePath(name).suffix.lower().removeprefix(".") or "none"
 
 
 def _known_name(store: Store, key: str) -> str:

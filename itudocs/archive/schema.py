@@ -20,6 +20,10 @@ letter goes, should it come back |
 | `runs`, `failures` | the ingest log; a run without `finished_at` was interrupted |
 | `searches` | a saved search: `filters` is JSON, `asked_at` is when its owner was last told what is new |
 | `seen` | a letter (`number` of `records`) that a saved search has shown |
+| `containers` | a zip file, mail ... that has been gone through: the SHA-256 of its bytes, how many `sources` are in it \
+(`stored`), their names (zlib, JSON), the parser's version |
+| `failing` | a file, or a member of one, that failed when it was last tried |
+| `prints` | of a letter without identity a SHA-256 of its words, by which the same letter in other formats is found |
 | `meta` | `store`: the store's own random name |
 
 Times are UTC in ISO 8601. `user_version` is the version of the schema; `application_id` marks the file as an archive.
@@ -29,9 +33,12 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from itudocs.archive import views
+from itudocs.archive.renditions import digest
 
 APPLICATION_ID = 0x49545544  # "ITUD"
 
@@ -235,7 +242,48 @@ def _add_searches(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches, views.draw)
+_INTAKE = (
+    """
+    CREATE TABLE containers (
+        name TEXT PRIMARY KEY,
+        key TEXT NOT NULL,
+        stored INTEGER NOT NULL,
+        skipped INTEGER NOT NULL,
+        members BLOB NOT NULL,
+        parser TEXT NOT NULL,
+        opened_at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE failing (
+        name TEXT PRIMARY KEY,
+        reason TEXT NOT NULL,
+        message TEXT NOT NULL,
+        since TEXT NOT NULL,
+        last TEXT NOT NULL,
+        tries INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE prints (
+        key TEXT PRIMARY KEY REFERENCES records (key) ON DELETE CASCADE,
+        digest TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX prints_by_digest ON prints (digest)",
+)
+
+
+def _add_intake(connection: sqlite3.Connection) -> None:
+    for statement in _INTAKE:
+        connection.execute(statement)
+    nameless = "SELECT key, text FROM contents WHERE key NOT IN (SELECT key FROM identities)"
+    for key, packed in connection.execute(nameless).fetchall():
+        with suppress(zlib.error, ValueError):  # damaged: `verify` says so
+            connection.execute("INSERT INTO prints VALUES (?, ?)", (key, digest(zlib.decompress(packed).decode())))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_1, _add_corrections, _add_searches, views.draw, _add_intake)
 """`MIGRATIONS[n]` turns a store of version n into one of version n + 1; 0 is an empty file."""
 
 

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import msgspec
 
 from itudocs._version import __version__
-from itudocs.archive import disk, schema
+from itudocs.archive import disk, renditions, schema
 from itudocs.archive.ledger import Ledger
 from itudocs.corrections import Applied, apply
 from itudocs.errors import ArchiveDamaged, ArchiveError, ArchiveVersion, NotAnArchive
@@ -337,6 +337,13 @@ class Store:
             raise KeyError(key)
         return str(row[0])
 
+    def format_of(self, key: str) -> str:
+        """The format that a letter was read from."""
+        row = self._one("SELECT record ->> '$.source.format' FROM records WHERE key = ?", key)
+        if row is None:
+            raise KeyError(key)
+        return str(row[0] or "text")
+
     def every_letter(self) -> Iterator[tuple[Circular, str]]:
         """All records and texts, as `every_key` and `letter` give them."""
         last = 0
@@ -504,12 +511,15 @@ class Store:
         return msgspec.structs.replace(letter, record=record.to_json(), ids=identities(record))
 
     def _note(self, own: StoredLetter, made: StoredLetter) -> None:
-        """Write a letter's identities, and beside a corrected record the parser's own."""
+        """Write a letter's identities, what one without any is found by, and beside a corrected record the parser's own."""
         execute = self._connection.execute
         execute("DELETE FROM identities WHERE key = ?", (made.key,))
         self._connection.executemany(
             "INSERT INTO identities (id, key) VALUES (?, ?)", [(i, made.key) for i in made.ids]
         )
+        execute("DELETE FROM prints WHERE key = ?", (made.key,))
+        if not made.ids:
+            execute("INSERT INTO prints VALUES (?, ?)", (made.key, renditions.digest(own.text.decode())))
         execute("DELETE FROM uncorrected WHERE key = ?", (own.key,))
         if made is not own:
             digest = _digest(own.text, own.record, own.parser)

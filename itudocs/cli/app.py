@@ -14,17 +14,30 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
-from itudocs.cli import correcting, knowing, outward, searching
+from itudocs.cli import correcting, intake, knowing, outward, searching
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
-from itudocs.cli.options import IN, Archive, Facets, Json, Paths, Query, Workers, filters, names_file, query_text
+from itudocs.cli.options import (
+    IN,
+    Archive,
+    Facets,
+    Json,
+    LimitValues,
+    Paths,
+    Query,
+    Workers,
+    filters,
+    limits,
+    names_file,
+    query_text,
+)  # fmt: skip
 from itudocs.cli.terminal import line, out, out_json, out_pretty, out_table, plain, say
 from itudocs.errors import QueryError
 
 if TYPE_CHECKING:
-    from itudocs.archive.ingest import Report
+    from itudocs.archive.renditions import Rendition
     from itudocs.corrections import Correction
     from itudocs.model import Circular, Failure
-    from itudocs.reading import Document
+    from itudocs.reading import Document, Limits
     from itudocs.search.engine import Results
 
 app = typer.Typer(
@@ -61,14 +74,17 @@ def parse(
     paths: Paths,
     form: Annotated[
         Literal["json", "jsonl", "table"] | None,
-        typer.Option("--format", help="By default json for one file, jsonl for more.", show_default=False),
+        typer.Option("--format", help="By default json for one letter, jsonl for more.", show_default=False),
     ] = None,
     workers: Workers = 1,
+    limit: LimitValues = None,
 ) -> None:
     """Print the records of letters, with their evidence."""
-    one = len(paths) == 1 and not paths[0].is_dir()
+    from itudocs.reading.containers import may_be_container
+
+    one = len(paths) == 1 and not paths[0].is_dir() and not may_be_container(paths[0])
     form = form or ("json" if one else "jsonl")
-    records = _records(paths, workers)
+    records = _records(paths, workers, limits(limit))
     if form == "table":
         from itudocs import fields
 
@@ -78,7 +94,7 @@ def parse(
         _print_json(records, form, one)
 
 
-def _records(paths: Sequence[Path], workers: int) -> Iterator[Circular]:
+def _records(paths: Sequence[Path], workers: int, bounds: Limits) -> Iterator[Circular]:
     """Records as they are made; failures go to stderr. Leaves with 1 in the end where there was no record."""
     from itudocs.cli.views import failure_line
     from itudocs.model import Failure
@@ -86,7 +102,7 @@ def _records(paths: Sequence[Path], workers: int) -> Iterator[Circular]:
     from itudocs.reading import walk
 
     nothing = True
-    for answer in parse_many(walk(paths), workers=workers):
+    for answer in parse_many(walk(paths, limits=bounds), workers=workers, limits=bounds):
         if isinstance(answer, Failure):
             say(failure_line(answer))
         else:
@@ -111,28 +127,7 @@ def _cell(values: Sequence[object]) -> str:
     return line("; ".join(map(str, values)), longest=160)
 
 
-@app.command(epilog="Example: itudocs add letters/ --archive letters.archive --workers 0")
-def add(paths: Paths, archive: Archive = IN, workers: Workers = 1, as_json: Json = False) -> None:
-    """Take letters into an archive, which is made if need be. Known files cost a glance."""
-    from itudocs.archive.archive import open_archive
-
-    with open_archive(archive, create=True) as opened, progress_bar() as progress:
-        report = opened.add(paths, workers=workers, progress=progress)
-    _print_report(report, as_json)
-    taken = report.added + report.updated + report.duplicates + report.unchanged
-    if not taken:
-        leave("No letter was taken in.", NOTHING)
-
-
-def _print_report(report: Report, as_json: bool) -> None:
-    from itudocs.cli.views import failure_line, report_line
-
-    for failure in report.failed:
-        say(failure_line(failure))
-    if as_json:
-        out_pretty(report)
-    else:
-        out(report_line(report))
+app.command(epilog="Example: itudocs add letters/ --archive letters.archive --workers 0")(intake.add)
 
 
 # -- letters out -------------------------------------------------------------------------------------------------------
@@ -274,9 +269,17 @@ def _letter(letter: str, archive: Path) -> tuple[Circular, str]:
 
     with open_archive(archive) as opened:
         first, *others = opened.versions(letter)
-        if others:
+        forms = opened.renditions(first.key)
+        if others := [other for other in others if other.key not in {form.key for form in forms}]:
             say("Also: " + ", ".join(f"{other.language or other.source.name} {other.key[:12]}" for other in others))
+        if len(forms) > 1:
+            say("Renditions: " + ", ".join(line(_rendition(form, first.key)) for form in forms))
         return first, opened.text(first.key)
+
+
+def _rendition(form: Rendition, shown: str) -> str:
+    about = [*(["chosen"] if form.chosen else [f"{form.alike:.0%} alike"]), *(["shown"] if form.key == shown else [])]
+    return f"{form.format} {form.key[:12]} ({', '.join(about)})"
 
 
 @app.command("fields", epilog="Example: itudocs fields --json")
@@ -329,7 +332,7 @@ def rebuild(
 
     with open_archive(archive) as opened, progress_bar() as progress:
         report = opened.rebuild(reparse=reparse, workers=workers, progress=progress)
-    _print_report(report, as_json)
+    intake.print_report(report, as_json)
 
 
 @app.command(epilog="Example: itudocs remove cr/387")
@@ -551,13 +554,16 @@ def _with_texts(paths: Sequence[Path], workers: int) -> Iterator[tuple[Circular,
 def _documents(paths: Sequence[Path]) -> Iterator[Document | Failure]:
     from itudocs.errors import ReadError
     from itudocs.model import Failure
-    from itudocs.reading import Document, read_bytes, walk
+    from itudocs.reading import Document, opened, read_bytes, walk
 
-    for path in walk(paths):
-        try:
-            yield path if isinstance(path, Failure) else Document(name=path.name, data=read_bytes(path))
-        except ReadError as error:
-            yield Failure(name=error.name, reason=error.reason, message=str(error))
+    for source in opened(walk(paths)):
+        if isinstance(source, Path):
+            try:
+                yield Document(name=source.name, data=read_bytes(source))
+            except ReadError as error:
+                yield Failure(name=error.name, reason=error.reason, message=str(error))
+        elif isinstance(source, (Document, Failure)):
+            yield source
 
 
 def _stored(archive: Path) -> Iterator[tuple[Circular, str]]:

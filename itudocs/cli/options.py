@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from itudocs.cli.terminal import line
+
+if TYPE_CHECKING:
+    from itudocs.reading import Limits
 
 Archive = Annotated[
     Path,
@@ -21,7 +24,12 @@ Archive = Annotated[
         help="The archive's folder, or opensearch://HOST:9200/INDEX.",
     ),
 ]
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders; of folders the whole tree.")]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...", help="Files and folders, of folders the whole tree; of containers what is in them."
+    ),
+]
 Workers = Annotated[int, typer.Option(min=0, metavar="N", help="Processes that parse; 0 is one a processor.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Query = Annotated[
@@ -31,6 +39,15 @@ Query = Annotated[
 Facets = Annotated[
     list[str] | None,
     typer.Option(metavar="FIELD=VALUE", help="Only letters with this value; may be given again.", show_default=False),
+]
+LimitValues = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=VALUE",
+        help="Against hostile files, as max_bytes=256m or max_depth=2; may be given again; all in docs/intake.md.",
+        show_default=False,
+    ),
 ]
 IN = Path("archive")
 
@@ -64,3 +81,36 @@ def filters(chosen: Sequence[str] | None) -> dict[str, list[str]]:
             )
         found.setdefault(row.name, []).append(value)
     return found
+
+
+_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def limits(chosen: Sequence[str] | None) -> Limits:
+    """The limits of reading, with those chosen in the place of the usual ones. Numbers may end in k, m or g (1024 and so on).
+
+    Raises:
+        typer.BadParameter: no limit, or no number.
+    """
+    import msgspec
+
+    from itudocs.reading import Limits
+
+    usual = Limits()
+    found: dict[str, float] = {}
+    for choice in chosen or ():
+        name, _, value = choice.partition("=")
+        unit = _UNITS.get(value[-1:].lower(), 1)
+        try:
+            before = getattr(usual, name if name in Limits.__struct_fields__ else "")
+            number = type(before)(value[:-1] if unit > 1 else value) * unit
+            if not number > 0:
+                raise ValueError
+        except (AttributeError, ValueError):
+            names = ", ".join(Limits.__struct_fields__)
+            raise typer.BadParameter(
+                f"{line(choice)!r}: write NAME=VALUE, a number above 0 (64m is 64 MiB), with NAME one of {names}",
+                param_hint="--limit",
+            ) from None
+        found[name] = number
+    return msgspec.structs.replace(usual, **found)

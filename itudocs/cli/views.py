@@ -226,6 +226,7 @@ def _hit(hit: Hit, number: int) -> tuple[Text, list[Text]]:
     from rich.text import Text
 
     about = [hit.ref or hit.id or hit.name, hit.date, hit.bureau, " ".join(hit.languages) or hit.language]
+    about += [" ".join(hit.formats)] if len(hit.formats) > 1 else []
     head = Text.assemble((f"{number}. ", "dim"), (" · ".join(line(part) for part in about if part), "bold"))
     body = [Text(line(hit.subject, longest=240))] if hit.subject else []
     body += [_snippet(snippet) for snippet in hit.snippets]
@@ -303,12 +304,24 @@ def report_line(report: Report) -> str:
     """What became of the files, on one line."""
     counts = {
         "added": report.added, "updated": report.updated, "duplicates": report.duplicates,
-        "unchanged": report.unchanged, "removed": report.removed, "failed": len(report.failed),
-        "skipped": report.skipped,
+        "unchanged": report.unchanged, "gone": len(report.pruned), "removed": report.removed,
+        "failed": len(report.failed), "skipped": report.skipped,
     }  # fmt: skip
     always = {"added", "unchanged", "failed"}
-    told = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count or name in always)
+    told = ", ".join(
+        f"{name} {count:,}{_by_format(report, name)}" for name, count in counts.items() if count or name in always
+    )
     return f"{told} ({report.took:.1f} s)"
+
+
+def _by_format(report: Report, name: str) -> str:
+    """How many of each format, where there is more to tell than that they are texts."""
+    if name not in ("added", "updated", "failed"):
+        return ""
+    counts = {tally.format: getattr(tally, name) for tally in report.formats if getattr(tally, name)}
+    if counts.keys() <= {"text"}:
+        return ""
+    return f" ({', '.join(f'{line(form)} {count:,}' for form, count in counts.items())})"
 
 
 def failure_line(failure: Failure) -> str:

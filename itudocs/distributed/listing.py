@@ -17,7 +17,7 @@ from itudocs.errors import ReadError
 from itudocs.libraries import library
 from itudocs.model import Failure, Record
 from itudocs.reading import Limits, walk
-from itudocs.reading.formats import claimed
+from itudocs.reading.files import taken
 
 MANY = 64
 """Files a batch: a task costs the scheduler about a millisecond, a letter a worker five."""
@@ -104,7 +104,7 @@ def _remote(url: str, limits: Limits, options: Mapping[str, Any]) -> Iterator[Fi
         yield Failure(name=url, reason="missing", message=f"{url}: there is no file under this name.")
     single = list(found) == [path]
     for name, about in sorted(found.items()):
-        if about.get("type") != "file" or (not single and not claimed(Path(name).name)):
+        if about.get("type") != "file" or (not single and not taken(Path(name).name)):
             continue
         full = system.unstrip_protocol(name)
         size = int(about.get("size") or 0)

@@ -17,7 +17,7 @@ from itudocs.errors import ReadError
 from itudocs.libraries import library
 from itudocs.model import Failure, Record
 from itudocs.parse import Parsed, parse_documents, parser_version
-from itudocs.reading import Document, Limits, read_bytes
+from itudocs.reading import Document, Limits, expand, read_bytes
 
 
 class Letter(Record, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Outcome(Record, frozen=True, kw_only=True):
 
 
 class Answer(Record, frozen=True, kw_only=True):
-    """What became of a batch, in the order of its files."""
+    """What became of a batch, in the order of its files; of a container, of what is in it."""
 
     outcomes: tuple[Outcome, ...]
 
@@ -70,19 +70,26 @@ def parse_batch(packed: bytes, limits: bytes, options: Mapping[str, Any], apart:
     """
     batch = msgspec.msgpack.decode(packed, type=Batch)
     bounds = msgspec.msgpack.decode(limits, type=Limits)
-    read = [_read(file, bounds, options) for file in batch.files]
+    read = [found for file in batch.files for found in _read(file, bounds, options)]
     parsed = parse_documents(
         (one if isinstance(one, Failure) else one.document for one in read), workers=2 if apart else 1, limits=bounds
     )
     return msgspec.msgpack.encode(Answer(outcomes=tuple(_outcomes(read, parsed))))
 
 
-def _read(file: File, limits: Limits, options: Mapping[str, Any]) -> _Read | Failure:
+def _read(file: File, limits: Limits, options: Mapping[str, Any]) -> Iterator[_Read | Failure]:
+    """A file, or what is in it."""
     try:
         data = _remote(file.name, limits, options) if is_url(file.name) else read_bytes(file.name, limits=limits)
     except ReadError as error:
-        return Failure(name=file.name, reason=error.reason, message=str(error))
-    return _Read(name=file.name, document=Document(name=os.path.basename(file.name), data=data))
+        yield Failure(name=file.name, reason=error.reason, message=str(error))
+        return
+    for found in expand(Document(name=file.name, data=data), limits=limits):
+        if isinstance(found, Failure):
+            yield found
+        else:
+            bare = Document(name=os.path.basename(found.name), data=found.data)
+            yield _Read(name=found.name, document=bare)
 
 
 def _remote(url: str, limits: Limits, options: Mapping[str, Any]) -> bytes:

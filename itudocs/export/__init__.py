@@ -9,7 +9,6 @@ citing        a letter's citation string
 calendar      events and deadlines as iCalendar
 schema        JSON Lines' promise: the record's JSON Schema and its version
 harmless      text from letters that no format can be broken by
-libraries     what to install for a format
 
 Works on records, wherever they come from; which letters go out is the archive's or the caller's. Nothing here is loaded
 before it is used, and of the heavy libraries only those that a format needs.

@@ -99,6 +99,8 @@ def urls(letter: Letter) -> Finding:
 
 def _continues(head: str, tail: str) -> bool:
     """Whether the next line goes on with an address: a word of a path, not a sentence."""
+    if head.endswith(".") and not tail[0].isalpha():  # a sentence ends with an address, a numbered paragraph follows
+        return False
     if head.endswith(("/", ".")):
         return bool(re.search(r"[/._=-]|\d", tail)) and not re.match(r"[a-z]+[.,;]?$", tail)
     return head[-1] in "-_=&?%"

@@ -1,8 +1,9 @@
 """Reading: a text, bytes or a file becomes a `Source`, the text that all offsets count in.
 
-    bytes ─ formats: which format ─ decoding: which encoding ─ cleaning: one newline, no NULs ─▶ Source
+    bytes ─ containers: what is in them ─ formats: which format ─ decoding: which encoding ─ cleaning: one newline ─▶ Source
 
-Files and folders are `files`; plain text is `plain`. Knows nothing about letters: that begins with zoning.
+Files and folders are `files`; plain text is `plain`; formats that a hostile file may harm are read in processes of their
+own (`isolated`). Knows nothing about letters: that begins with zoning.
 """
 
 from __future__ import annotations
@@ -10,24 +11,30 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from itudocs.errors import ReadError
-from itudocs.model import Issue, Provenance
+from itudocs.model import Failure, Issue, Provenance
 from itudocs.reading.cleaning import clean
+from itudocs.reading.containers import expand, may_be_container, sole
+from itudocs.reading.decoding import Decoded
 from itudocs.reading.files import printable, read_bytes, too_large, walk
-from itudocs.reading.formats import choose
+from itudocs.reading.formats import Format, choose
 from itudocs.reading.source import DEFAULT_LIMITS, Document, Limits, Source
 
-__all__ = ["DEFAULT_LIMITS", "Document", "Limits", "Readable", "Source", "read", "read_bytes", "walk"]
+__all__ = [
+    "DEFAULT_LIMITS", "Document", "Limits", "Readable", "Source", "expand", "opened", "read", "read_bytes", "walk",
+]  # fmt: skip
 
 Readable = str | bytes | os.PathLike[str] | Document
 """What can be read: a text, its bytes, the path of its file, or bytes with a name."""
 
-_FILE_NAME = re.compile(r"[^\n<>|\"?*]{1,250}\.(?:txt|text|pdf|docx?|rtf|odt|html?)", re.IGNORECASE)
+_FILE_NAME = re.compile(r"[^\n<>|\"?*]{1,250}\.(?:txt|text|pdf|docx?|rtf|odt|html?|zip|tgz|gz|eml|msg)", re.IGNORECASE)
 
 
 def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Source:
-    """Read one letter.
+    """Read one letter. A container that holds a single letter (`letter.txt.gz`, a mail) is read as that letter.
 
     Args:
         source: a `str` is the letter's text itself; a path is its file; bytes are a file's content.
@@ -40,8 +47,9 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         provenance's `sha256` is that of the bytes; of a `str`, that of its UTF-8.
 
     Raises:
-        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read.
-            Never for a `str`.
+        ReadError: a file that is missing, unreadable, a folder; too large; binary; of a format that cannot be read; that
+            is damaged or encrypted, or takes more time or memory than the limits allow; a container of several letters
+            (`container`: see `opened`). Never for a `str`.
     """
     if isinstance(source, str):
         return _of_text(source, _storable(name or "<text>"))
@@ -56,8 +64,11 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         raise TypeError(f"a str, bytes, a path or a Document can be read, not {type(source).__name__}")
     if len(data) > limits.max_bytes:
         raise ReadError(f"{full} {too_large(limits)}", name=full, reason="too-large")
+    found = sole(Document(name=full, data=data), limits=limits)
+    if found.data is not data:  # it was packed
+        data, full, name = found.data, _storable(found.name), None
     form = choose(data, full)
-    decoded = form.to_text(data, name=full, limits=limits)
+    decoded = _to_text(form, data, full, limits)
     text, issues = clean(decoded.text, losses_known=decoded.lost > 0, keep_length=bool(decoded.places))
     provenance = Provenance(
         name=_storable(name or os.path.basename(full) or full),
@@ -69,6 +80,34 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
     return Source(
         text=text, provenance=provenance, issues=(*decoded.issues, *issues, *_empty(text)), places=decoded.places
     )
+
+
+def opened(sources: Iterable[Readable | Failure], *, limits: Limits = DEFAULT_LIMITS) -> Iterator[Readable | Failure]:
+    """Sources as they are, with containers among them opened: the documents in them, and what cannot be had."""
+    for source in sources:
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            whole = Document(name="<bytes>", data=bytes(source))
+        elif isinstance(source, Document):
+            whole = source
+        elif isinstance(source, os.PathLike) and may_be_container(Path(source)):
+            try:
+                whole = Document(name=printable(source), data=read_bytes(source, limits=limits))
+            except ReadError as error:
+                yield Failure(name=error.name, reason=error.reason, message=str(error))
+                continue
+        else:
+            yield source
+            continue
+        for found in expand(whole, limits=limits):
+            yield source if found is whole else found
+
+
+def _to_text(form: Format, data: bytes, name: str, limits: Limits) -> Decoded:
+    if not form.isolated:
+        return form.to_text(data, name=name, limits=limits)
+    from itudocs.reading import isolated  # late: readers of plain text start no processes
+
+    return isolated.to_text(form, data, name=name, limits=limits)
 
 
 def _of_text(source: str, name: str) -> Source:

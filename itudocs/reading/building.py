@@ -25,7 +25,7 @@ class TextBuilder:
 
     def __init__(self, *, name: str, limits: Limits) -> None:
         self._name = name
-        self._most = limits.max_text
+        self._limits = limits
         self._pieces: list[str] = []
         self._places: list[Place] = []
         self._length = 0
@@ -45,12 +45,8 @@ class TextBuilder:
         if not text:
             return
         start, self._length = self._length, self._length + len(text)
-        if self._length > self._most:
-            raise ReadError(
-                f"{self._name} holds more than {self._most:,} characters: split it, or raise Limits(max_text=...).",
-                name=self._name,
-                reason="too-large",
-            )
+        if self._length > self._limits.max_text:
+            raise too_long(self._name, self._limits)
         self._pieces.append(text)
         place = Place(start=start, end=self._length, page=page, cell=cell, part=part)
         if place == Place(start=start, end=self._length):  # nothing to say
@@ -65,3 +61,12 @@ class TextBuilder:
     def decoded(self, *, encoding: str = "utf-8", issues: tuple[Issue, ...] = ()) -> Decoded:
         """The whole."""
         return Decoded(text="".join(self._pieces), encoding=encoding, issues=issues, places=tuple(self._places))
+
+
+def too_long(name: str, limits: Limits) -> ReadError:
+    """The error for a text beyond the limit."""
+    return ReadError(
+        f"{name} holds more than {limits.max_text:,} characters: split it, or raise Limits(max_text=...).",
+        name=name,
+        reason="too-large",
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from itudocs.errors import ReadError
 from itudocs.model import Failure
+from itudocs.reading import containers
 from itudocs.reading.formats import claimed
 from itudocs.reading.source import DEFAULT_LIMITS, Limits
 
@@ -50,9 +51,10 @@ def walk(
     """The files named, and those below the folders named, to be read in this order.
 
     A file named is always given. Below a folder, files come in the order of their names, folders among them; only files
-    that some format claims are given (`.txt`, `.text`, or no extension): a corpus holds letters beside gold files,
-    tables and notes. Whatever is not given is no failure: it goes to `on_skip`. Hidden files and folders, and what is
-    neither file nor folder, are passed over in silence. Links are followed; a folder is entered once, however many
+    that some format or container claims are given (`.txt`, `.zip`, no extension, ...): a corpus holds letters beside gold
+    files, tables and notes. Whatever is not given is no failure: it goes to `on_skip`. Hidden files and folders, notes of
+    office programs (`~$letter.docx`), and what is neither file nor folder, are passed over in silence. Containers are given
+    as the files they are: `opened` and `expand` go into them. Links are followed; a folder is entered once, however many
     links lead to it. A link that leads nowhere, a folder that cannot be listed and a file beyond the limit are
     `Failure`s.
     """
@@ -85,7 +87,7 @@ def _below(
             return None
         entered.add((about.st_dev, about.st_ino))
         try:
-            names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+            names = sorted(name for name in os.listdir(folder) if not passed_over(name))
         except OSError as error:
             return _failure(_explained(folder, error))
         stack.append(folder / name for name in names)
@@ -107,13 +109,23 @@ def _below(
             if failure := enter(path, about):
                 yield failure
         elif stat.S_ISREG(about.st_mode):
-            if not claimed(path.name):
+            if not taken(path.name):
                 if on_skip:
                     on_skip(path)
             elif about.st_size > limits.max_bytes:
                 yield _failure(_too_large(path, limits))
             else:
                 yield path
+
+
+def taken(name: str) -> bool:
+    """Whether a file of this name is taken from a folder: some format or container claims it."""
+    return claimed(name) or containers.claims(name)
+
+
+def passed_over(name: str) -> bool:
+    """Whether a file or folder below a folder is passed over in silence: hidden, or a program's note that it has a file open."""
+    return name.startswith((".", "~$"))
 
 
 def _read(path: str | os.PathLike[str], size: int, limits: Limits) -> bytes:

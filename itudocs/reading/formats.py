@@ -15,7 +15,13 @@ from typing import Protocol
 from itudocs.errors import ReadError
 from itudocs.model import Record
 from itudocs.reading.decoding import Decoded
+from itudocs.reading.doc import OldWordDocument
+from itudocs.reading.docx import WordDocument
+from itudocs.reading.html import WebPage
+from itudocs.reading.odt import OpenDocument
+from itudocs.reading.pdf import PdfDocument
 from itudocs.reading.plain import PlainText
+from itudocs.reading.rtf import RichText
 from itudocs.reading.source import Limits
 
 
@@ -26,7 +32,7 @@ class Format(Protocol):
         name: short and lasting; it is stored with every record (`text`).
         extensions: of the files that are taken from a folder, lower case, with their dot.
         isolated: whether it is read in a process of its own, with limits of time and memory: all that decompress, or use
-            libraries that a hostile file may crash or keep busy.
+            libraries that a hostile file may crash or keep busy. Its class is imported there and made without arguments.
     """
 
     name: str
@@ -46,7 +52,9 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (PlainText(),)
+FORMATS: tuple[Format, ...] = (
+    PlainText(), WordDocument(), OldWordDocument(), OpenDocument(), PdfDocument(), WebPage(), RichText(),
+)  # fmt: skip
 
 _SURE = 0.5  # a format that is less sure than this gives way to a known signature
 
@@ -64,7 +72,6 @@ _SAVE = "open it and save it as plain text (UTF-8) first."
 _UNPACK = "unpack it and read the files in it."
 _NO_TEXT = "it holds no text of a letter."
 _BEGINNINGS: tuple[tuple[bytes, str, str, str], ...] = (
-    (rb"[\s\S]{0,1024}?%PDF-\d", "a PDF file", "extract its text first: pdftotext -layout FILE.pdf", "binary"),
     (rb"PK\x03\x04[\s\S]{0,8192}?word/", "a Word document (.docx)", _SAVE, "binary"),
     (rb"PK\x03\x04[\s\S]{0,8192}?xl/", "an Excel workbook (.xlsx)", _SAVE, "binary"),
     (rb"PK\x03\x04[\s\S]{0,8192}?ppt/", "a PowerPoint presentation (.pptx)", _SAVE, "binary"),

@@ -40,7 +40,7 @@ class PlainText:
                 reason="binary",
             )
         if _MARKUP.match(decoded.text):
-            issue = Issue(code="markup", message="This is HTML, read as plain text: its tags stand in the text.")
+            issue = Issue(code="markup", message="This is markup, read as plain text: its tags stand in the text.")
             return Decoded(
                 text=decoded.text,
                 encoding=decoded.encoding,

@@ -70,7 +70,8 @@ class Hit(Record, frozen=True, kw_only=True):
     """One letter found; enough to show it in a list. The whole record is in the archive under `key`.
 
     Where versions are collapsed, `versions` counts all that the archive has of this letter, those included that do not
-    match, and `languages` lists their languages.
+    match, and `languages` lists their languages; `formats`, which an archive adds, those of the renditions of this very
+    letter, the chosen one's first.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Hit(Record, frozen=True, kw_only=True):
     snippets: tuple[Snippet, ...] = ()
     versions: int = 1
     languages: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
 class FacetValue(Record, frozen=True, kw_only=True):

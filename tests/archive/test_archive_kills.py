@@ -20,6 +20,7 @@ import pytest
 from itudocs.archive.archive import Archive
 from tests.archive.archive_fakes import letter, write_letters
 from tests.archive.conftest import Open
+from tests.reading.made_containers import zipped
 
 KILLS = int(os.environ.get("ITUDOCS_TORTURE") or 10)
 LETTERS = 240
@@ -114,6 +115,39 @@ def test_nothing_reported_as_stored_is_lost_however_often_the_writer_is_killed(
         assert len(archive) == len(set(reported.values()))
         check(archive, reported)
     assert not [name for name in os.listdir(tmp_path / "a" / "index") if name.startswith(".")]
+
+
+def test_nothing_is_lost_or_forgotten_of_letters_in_containers_however_often_the_writer_is_killed(
+    opened: Open, tmp_path: Path
+) -> None:
+    """Containers that are taken for known although not all of their letters are stored would lose letters for ever."""
+    chance = random.Random(7)
+    expected: dict[str, str] = {}
+    (tmp_path / "in").mkdir()
+
+    def fill(number: int) -> None:
+        files = [(f"{n}.txt", letter(chance.randrange(10**6))) for n in range(20)]
+        path = tmp_path / "in" / f"{number}.zip"
+        path.write_bytes(zipped([*files[:10], ("inner.zip", zipped(files[10:]))]))
+        for n, (name, data) in enumerate(files):
+            expected[f"{path}!/{name}" if n < 10 else f"{path}!/inner.zip!/{name}"] = hashlib.sha256(data).hexdigest()
+
+    for number in range(LETTERS // 20):
+        fill(number)
+    reported: dict[str, str] = {}
+    for _ in range(KILLS):
+        names, done = run_and_kill(tmp_path / "a", tmp_path / "in", "fake", chance.uniform(0, 1))
+        reported |= {name: expected[name] for name in names}
+        with opened() as archive:
+            check(archive, reported)
+        if done or len(reported) == LETTERS:
+            for number in chance.sample(range(LETTERS // 20), 6):
+                fill(number)
+                reported = {n: k for n, k in reported.items() if not n.startswith(f"{tmp_path}/in/{number}.zip!")}
+    with opened() as archive:
+        assert archive.add(tmp_path / "in").failed == ()
+        check(archive, expected)
+        assert len(archive) == len(set(expected.values()))
 
 
 def test_readers_in_another_process_never_see_damage_while_generations_come_and_go(

@@ -217,10 +217,10 @@ def test_a_store_from_before_saved_searches_takes_them(
 ) -> None:
     with monkeypatch.context() as older:
         older.setattr(schema, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(schema._add_searches)])
-        with opened() as archive:
-            archive.add_documents(documents([1]))
+        opened().close()
     again = opened()
     assert again.saved_searches() == ()
+    again.add_documents(documents([1]))
     assert again.save_search("body", "body").seen == 1
     assert again.verify() == []
     with closing(sqlite3.connect(tmp_path / "a" / "archive.db")) as other:

@@ -12,6 +12,7 @@ from itudocs import fields
 from itudocs.model import Circular
 from tests.cli.cli_fakes import CORPUS
 from tests.cli.conftest import LETTERS, Run
+from tests.reading.made_containers import mail, zipped
 
 ONE = "en-004-tsb-circular-column-wise"
 ID = "tsb-circular/2001-2004/54"
@@ -316,3 +317,19 @@ def test_the_demo_finds_the_corpus_and_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
     (tmp_path / "empty").mkdir()
     assert run("demo", "empty").exit_code == 2
+
+
+# -- containers --------------------------------------------------------------------------------------------------------
+
+
+def test_letters_in_containers_are_parsed_listed_and_shown(run: Run, letters: Path, tmp_path: Path) -> None:
+    files = [(path.name, path.read_bytes()) for path in sorted(letters.iterdir())]
+    (tmp_path / "all.zip").write_bytes(zipped([*files, ("../evil.txt", b"x")]))
+    result = run("parse", tmp_path / "all.zip")
+    assert [json.loads(row)["source"]["name"] for row in result.stdout.splitlines()] == [name for name, _ in files]
+    assert "evil.txt is refused: its name leads out of its container" in result.stderr
+    mailed = tmp_path / "one.eml"
+    mailed.write_bytes(mail("See attached.", files[0]))
+    assert json.loads(run("parse", mailed).stdout)["source"]["name"] == files[0][0]
+    assert run("show", mailed).stdout == run("show", letters / files[0][0]).stdout
+    assert run("issues", tmp_path / "all.zip").exit_code in (0, 1)

@@ -21,28 +21,24 @@ def office(folder: str) -> bytes:
     return buffer.getvalue()
 
 
-def open_document() -> bytes:
+def open_document(kind: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
     return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
     ("data", "what", "reason"),
     [
-        (b"%PDF-1.4\n%\xe2\xe3", "PDF", "binary"),
-        (b"\r\njunk %PDF-1.4\n", "PDF", "binary"),
-        (office("word"), ".docx", "binary"),
         (office("xl"), ".xlsx", "binary"),
         (office("ppt"), ".pptx", "binary"),
         (office("letters"), "ZIP", "binary"),
-        (open_document(), "OpenDocument", "binary"),
+        (open_document("spreadsheet"), "OpenDocument", "binary"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "Office", "binary"),
-        (rb"{\rtf1\ansi Geneva}", "RTF", "format"),
         (b"\xffWPC\x10\0", "WordPerfect", "binary"),
         (b"%!PS-Adobe-3.0\n", "PostScript", "format"),
-        (b"\x1f\x8b\x08\0\0", "compressed", "binary"),
+        (b"\x28\xb5\x2f\xfd\0", "compressed", "binary"),
         (bytes(257) + b"ustar\0", "archive", "binary"),
         (b"\x89PNG\r\n\x1a\n", "picture", "binary"),
         (b"\xff\xd8\xff\xe0", "picture", "binary"),
@@ -69,12 +65,9 @@ def test_bytes_of_no_known_format_are_refused_as_binary() -> None:
     assert caught.value.reason == "binary"
 
 
-@pytest.mark.parametrize(
-    "text", ["<!DOCTYPE html><p>CR/387", '<?xml version="1.0"?>\n<html lang="en">CR/387', " <HTML>CR/387"]
-)
-def test_html_is_read_as_text_and_says_so(text: str) -> None:
-    source = read(text.encode())
-    assert source.text == text
+def test_markup_of_no_known_format_is_read_as_text_and_says_so() -> None:
+    source = read(b"<!DOCTYPE letter><p>CR/387")
+    assert source.text == "<!DOCTYPE letter><p>CR/387"
     assert [i.code for i in source.issues] == ["markup"]
 
 
@@ -83,14 +76,15 @@ def test_a_letter_that_begins_like_a_format_is_still_a_letter(text: str) -> None
     assert read(text.encode()).text == text
 
 
-@pytest.mark.parametrize("name", ["001.txt", "LETTER.TXT", "cr387", "CR.387", "DM-05.1171", "letter.text"])
+@pytest.mark.parametrize(
+    "name",
+    ["001.txt", "LETTER.TXT", "cr387", "CR.387", "DM-05.1171", "letter.text", "x.html", "x.DOCX", "x.odt", "x.rtf"],
+)
 def test_letters_are_taken_from_a_folder(name: str) -> None:
     assert claimed(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["001.gold.json", "README.md", "letter.pdf", "letter.docx", "t.csv", "letter.txt.gz", "x.html"]
-)
+@pytest.mark.parametrize("name", ["001.gold.json", "README.md", "letter.xlsx", "t.csv", "letter.mp3"])
 def test_other_files_are_left_in_their_folder(name: str) -> None:
     assert not claimed(name)
 
