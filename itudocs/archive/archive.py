@@ -93,6 +93,7 @@ class Archive:
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
         self._gaps: tuple[Graph, Gaps] | None = None
+        self._graph_mutex = threading.RLock()
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -698,10 +699,11 @@ class Archive:
         from itudocs.archive.linking import link
 
         reader = self._reader()
-        seq = reader.seq()
-        if self._graph is None or self._graph[0] != seq:
-            self._graph = (seq, link(reader.every_record()))
-        return self._graph[1]
+        with self._graph_mutex:  # who comes while it is made waits, and does not make another
+            seq = reader.seq()
+            if self._graph is None or self._graph[0] != seq:
+                self._graph = (seq, link(reader.every_record()))
+            return self._graph[1]
 
     def gaps(self, series: str | None = None) -> Gaps:
         """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
@@ -714,10 +716,12 @@ class Archive:
         """
         from itudocs.archive.gaps import gaps
 
-        graph = self.graph()
-        if self._gaps is None or self._gaps[0] is not graph:
-            self._gaps = (graph, gaps(graph))
-        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+        with self._graph_mutex:
+            graph = self.graph()
+            if self._gaps is None or self._gaps[0] is not graph:
+                self._gaps = (graph, gaps(graph))
+            found = self._gaps[1]
+        return found.of(series) if series is not None else found
 
     def differences(self, letter: str | None = None) -> Iterator[Difference]:
         """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
