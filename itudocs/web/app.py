@@ -20,7 +20,7 @@ from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.delivery import Delivery, static_file
 from itudocs.web.openapi import document
-from itudocs.web.pages import about
+from itudocs.web.pages import about, search
 from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
@@ -50,7 +50,7 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
         "archive": Provide(lambda: archive, sync_to_thread=False),
         "settings": Provide(lambda: chosen, sync_to_thread=False),
     }
-    pages = [*about.HANDLERS]
+    pages = [*search.HANDLERS, *about.HANDLERS]
 
     @functools.cache
     def described() -> bytes:
