@@ -15,7 +15,8 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from itudocs.archive.archive import Archive
-from itudocs.web.pages import about
+from itudocs.web.aside import Aside
+from itudocs.web.pages import about, calendar
 from itudocs.web.settings import Settings
 
 FORMS = ("json", "ics", "txt", "bib", "ris", "svg")
@@ -42,11 +43,17 @@ class Suffixes:
 def create_app(archive: Archive, *, settings: Settings | None = None) -> ASGIApp:
     """An ASGI application that serves an archive, which stays the caller's to close."""
     chosen = settings or Settings()
+    aside = Aside(archive, seconds=chosen.seconds)
     routed = Litestar(
-        route_handlers=[*about.HANDLERS, create_static_files_router("/static", directories=[STATIC])],
+        route_handlers=[
+            *about.HANDLERS,
+            *calendar.HANDLERS,
+            create_static_files_router("/static", directories=[STATIC]),
+        ],
         dependencies={
             "archive": Provide(lambda: archive, sync_to_thread=False),
             "settings": Provide(lambda: chosen, sync_to_thread=False),
+            "aside": Provide(lambda: aside, sync_to_thread=False),
         },
         openapi_config=None,
         logging_config=None,
