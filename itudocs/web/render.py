@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from itudocs.web.delivery import static
 from itudocs.web.settings import Settings
 
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -30,6 +31,7 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     made.filters.update(marked=marked, direction=direction)
+    made.globals["static"] = static
     return made
 
 
