@@ -745,9 +745,8 @@ class Archive:
 
         reader = self._reader()
         parser, parsers = _parser_version(), reader.parsers()
-        path = self.folder / STORE
         return Health(
-            letters=len(reader), schema=reader.version, size=path.stat().st_size, parser=parser,
+            letters=len(reader), schema=reader.version, size=reader.size(), parser=parser,
             parsers=tuple(Read(parser=name, letters=count) for name, count in parsers.items()),
             behind=sum(parsers.values()) - parsers.get(parser, 0), index=self._index.state(reader),
             runs=reader.runs(runs),
