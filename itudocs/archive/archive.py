@@ -441,8 +441,10 @@ class Archive:
         query: str | Query | None = None,
         *,
         filters: Mapping[str, str | Iterable[str]] | None = None,
+        exclude: Mapping[str, str | Iterable[str]] | None = None,
         facets: Iterable[str] = (),
         facet_size: int = 10,
+        facet_find: Mapping[str, str] | None = None,
         sort: Sort = "relevance",
         offset: int = 0,
         limit: int = 10,
@@ -455,7 +457,9 @@ class Archive:
         Args:
             query: the query language's text, or a query built by hand.
             filters: facet field -> value or values chosen; of one field any, of several fields all.
+            exclude: facet field -> value or values that no letter found may have.
             facets: facet fields to count, `facet_size` values each.
+            facet_find: facet field -> what its values must contain to be listed, case and accents aside.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
@@ -467,8 +471,9 @@ class Archive:
         """
         began = time.perf_counter()
         request = as_request(
-            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
-        )
+            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse,
+            exclude=exclude, facet_find=facet_find,
+        )  # fmt: skip
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)

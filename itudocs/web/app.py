@@ -18,7 +18,7 @@ from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.aside import Aside
 from itudocs.web.delivery import Delivery, static_file
-from itudocs.web.pages import about, calendar, neighbourhood, series
+from itudocs.web.pages import about, calendar, neighbourhood, search, series
 from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
@@ -47,6 +47,7 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     aside = Aside(archive, seconds=chosen.seconds)
     routed = Litestar(
         route_handlers=[
+            *search.HANDLERS,
             *about.HANDLERS,
             *calendar.HANDLERS,
             *neighbourhood.HANDLERS,

@@ -1,0 +1,401 @@
+"""Search: one box, hits, and everything that narrows them, each a link. The first page, and the one most used.
+
+A page costs one search of the archive; a range of dates costs another that counts the years beside it, and a search
+that finds nothing some counts of what would help. Facets are laid out by `itudocs.web.facets`, time by
+`itudocs.web.timeline`, what is said of queries that fail by `itudocs.web.teaching`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Schema
+from litestar.response import Redirect
+
+from itudocs.archive.archive import Archive
+from itudocs.errors import QueryError
+from itudocs.export.harmless import line
+from itudocs.fields import BY_NAME
+from itudocs.model import Record
+from itudocs.search.engine import Completion, Facet, Hit, Results, Snippet
+from itudocs.search.query import DateRange, Query, also, explain, parse_query
+from itudocs.web import facets as panelling
+from itudocs.web import timeline as timelines
+from itudocs.web.facets import Chip, Choice, Panel
+from itudocs.web.handed import TheArchive, TheSettings
+from itudocs.web.problems import ProblemAnswer
+from itudocs.web.render import render
+from itudocs.web.settings import Settings
+from itudocs.web.teaching import Example, Relaxed, Stumble, examples, relaxed, stumble
+from itudocs.web.timeline import Timeline
+from itudocs.web.urls import (
+    FIELDS,
+    FIND,
+    NOT,
+    SORTS,
+    SearchState,
+    letter_url,
+    parse_state,
+    search_url,
+    state_items,
+    work_url,
+)
+
+SIZE = 20
+"""Hits of a page."""
+COMPLETIONS = 8
+FEW = 3
+"""Letters up to which an engine thinks of what may have been meant."""
+
+
+class Sibling(Record, frozen=True, kw_only=True):
+    """A language in which the archive has a letter, and the way there; `current` where the hit itself is in it."""
+
+    language: str
+    name: str
+    url: str
+    current: bool
+
+
+class FoundLetter(Record, frozen=True, kw_only=True):
+    """A hit, for people: on one line what may be on many, with nothing in it that turns the direction of text.
+
+    Attributes:
+        number: from 1, over all pages.
+        title: its subject or, where it has none, what else it can be called by.
+        versions: how many letters are folded into it.
+    """
+
+    number: int
+    key: str
+    url: str
+    title: str
+    ref: str | None
+    id: str | None
+    date: dt.date | None
+    bureau: str | None
+    series: str | None
+    series_name: str | None
+    language: str | None
+    siblings: tuple[Sibling, ...]
+    versions: int
+    snippets: tuple[Snippet, ...]
+
+
+class Meant(Record, frozen=True, kw_only=True):
+    """What may have been meant: a query, and the letters it finds; None where what narrows the search was set aside."""
+
+    query: str
+    letters: int | None
+    url: str
+
+
+class Pager(Record, frozen=True, kw_only=True):
+    """Where a page stands. `first` and `last` are the numbers of its hits, `near` the pages that are linked."""
+
+    page: int
+    pages: int
+    first: int
+    last: int
+    previous_url: str | None
+    next_url: str | None
+    near: tuple[Choice, ...]
+
+
+class SearchPage(Record, frozen=True, kw_only=True):
+    """The search page.
+
+    Attributes:
+        state: the search, as it was read from the address.
+        url: its one address.
+        start: whether nothing was asked: the newest letters are shown.
+        error: why the query was not understood; then there are no hits.
+        holds: how many letters the archive has.
+        total: hits: works, or letters where versions are not folded.
+        letters: letters that match.
+        took: seconds.
+        explanation: what was searched, in words.
+        chips: what narrows the search; `clear_url` takes all of it away.
+        fold: whether versions are folded, and the link that changes it.
+        relaxed: what would find something, where nothing was found.
+        kept: the parameters that the form with the box sends along; `dated` those of the form with the dates.
+    """
+
+    state: SearchState
+    url: str
+    start: bool
+    error: Stumble | None = None
+    holds: int = 0
+    total: int = 0
+    letters: int = 0
+    took: float = 0.0
+    explanation: str = ""
+    notices: tuple[str, ...] = ()
+    meant: tuple[Meant, ...] = ()
+    hits: tuple[FoundLetter, ...] = ()
+    pager: Pager | None = None
+    panels: tuple[Panel, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    clear_url: str | None = None
+    timeline: Timeline | None = None
+    orders: tuple[Choice, ...] = ()
+    fold: Choice | None = None
+    relaxed: tuple[Relaxed, ...] = ()
+    examples: tuple[Example, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+    dated: tuple[tuple[str, str], ...] = ()
+
+
+class CompletePage(Record, frozen=True, kw_only=True):
+    """Ways to go on with a query that is being typed, the likeliest first."""
+
+    completions: tuple[Completion, ...]
+
+
+def search_page(archive: Archive, state: SearchState, *, settings: Settings) -> SearchPage:
+    """The page of a search. A query that is not understood is told on the page, as `error`.
+
+    Raises:
+        ArchiveDamaged: the index is damaged and could not be made anew.
+    """
+    try:
+        query = parse_query(state.q) if state.q else None
+        results = _ask(archive, state, query, settings, facets=(*panelling.SHOWN, *timelines.FACETS))
+        years = results.facets
+        if state.since or state.until:
+            years = _ask(archive, state.between(None, None), query, settings, facets=timelines.FACETS, limit=0).facets
+    except QueryError as error:
+        return _refused(archive, state, error, settings)
+    letters = results.total if results.letters is None else results.letters
+    first = (state.page - 1) * SIZE
+    nothing = not results.total
+    return SearchPage(
+        state=state,
+        url=search_url(state),
+        start=state.blank,
+        holds=len(archive),
+        total=results.total,
+        letters=letters,
+        took=results.took,
+        explanation=explain(query) if query else "All letters",
+        notices=tuple(map(line, results.notices)),
+        meant=_meant(archive, state, query, results, letters, settings),
+        hits=tuple(_found(hit, first + n) for n, hit in enumerate(results.hits, 1)),
+        pager=_pager(state, results),
+        panels=panelling.panels(state, results.facets),
+        chips=panelling.chips(state),
+        clear_url=search_url(state.unnarrowed()) if state.narrowed else None,
+        timeline=timelines.timeline(state, years),
+        orders=panelling.orders(state),
+        fold=Choice(
+            name="collapse", label="Fold versions of a letter", chosen=state.collapse,
+            url=search_url(state.collapsed(not state.collapse)),
+        ),
+        relaxed=relaxed(state, lambda wider: _count(archive, wider, settings)) if nothing else (),
+        examples=_examples(archive, results, settings) if state.blank or nothing else (),
+        kept=panelling.kept_items(state, without=("q",)),
+        dated=panelling.kept_items(state, without=("from", "to")),
+    )  # fmt: skip
+
+
+def _ask(
+    archive: Archive, state: SearchState, query: Query | None, settings: Settings, *,
+    facets: tuple[str, ...] = (), limit: int = SIZE, suggestions: int = 3,
+) -> Results:  # fmt: skip
+    """The archive's answer. The range of dates and what is excluded narrow the query itself."""
+    dates = DateRange(field="date", first=state.since, last=state.until)
+    return archive.search(
+        also(query, dates) if state.since or state.until else query,
+        filters=state.chosen,
+        exclude=state.excluded,
+        facets=facets,
+        facet_size=timelines.VALUES,
+        facet_find=state.find,
+        sort=state.order,
+        offset=(state.page - 1) * SIZE,
+        limit=limit,
+        suggestions=suggestions if limit else 0,
+        collapse=state.collapse,
+    )
+
+
+def _count(archive: Archive, state: SearchState, settings: Settings) -> int:
+    """Hits of a search; 0 where it is not understood."""
+    try:
+        query = parse_query(state.q) if state.q else None
+        return _ask(archive, state, query, settings, limit=0).total
+    except QueryError:
+        return 0
+
+
+def _refused(archive: Archive, state: SearchState, error: QueryError, settings: Settings) -> SearchPage:
+    return SearchPage(
+        state=state, url=search_url(state), start=False, error=stumble(state.q, error), holds=len(archive),
+        examples=_examples(archive, None, settings), chips=panelling.chips(state),
+        clear_url=search_url(state.unnarrowed()) if state.narrowed else None,
+        kept=panelling.kept_items(state, without=("q",)),
+    )  # fmt: skip
+
+
+def _examples(archive: Archive, results: Results | None, settings: Settings) -> tuple[Example, ...]:
+    """Examples from the newest letter, which the results may have already."""
+    if results is None or not results.hits:
+        blank = SearchState()
+        results = _ask(archive, blank, None, settings, facets=("body", "place"), limit=1)
+    facets: tuple[Facet, ...] = results.facets
+    named = [hit for hit in results.hits if hit.subject and hit.ref and hit.language == "en"]
+    return examples(next(iter((*named, *results.hits)), None), facets)
+
+
+def _meant(
+    archive: Archive, state: SearchState, query: Query | None, results: Results, letters: int, settings: Settings
+) -> tuple[Meant, ...]:
+    """What may have been meant. Suggestions are whole queries: dates and exclusions, which are none of what was typed, are
+    set aside for them.
+    """
+    if query is None or letters > FEW:
+        return ()
+    suggestions, narrowed = results.suggestions, bool(state.excluded or state.since or state.until)
+    if narrowed:
+        typed = SearchState(q=state.q, chosen=state.chosen, collapse=state.collapse)
+        suggestions = _ask(archive, typed, query, settings, limit=1).suggestions
+    return tuple(
+        Meant(query=s.query, letters=None if narrowed else s.letters, url=search_url(state.asking(s.query)))
+        for s in suggestions
+    )
+
+
+_OVERRIDES = re.compile("[\u202d\u202e\u2066-\u2069]")
+
+
+def _found(hit: Hit, number: int) -> FoundLetter:
+    siblings = tuple(
+        Sibling(
+            language=language, name=panelling.language_name(language), current=language == hit.language,
+            url=letter_url(hit.key) if language == hit.language or not hit.id else work_url(hit.id, language),
+        )
+        for language in (hit.languages or (hit.language,))
+        if language
+    )  # fmt: skip
+    return FoundLetter(
+        number=number, key=hit.key, url=letter_url(hit.key), title=_title(hit), ref=line(hit.ref) if hit.ref else None,
+        id=hit.id, date=hit.date, bureau=hit.bureau, series=hit.series,
+        series_name=panelling.series_name(hit.series) if hit.series else None, language=hit.language,
+        siblings=siblings, versions=hit.versions,
+        snippets=tuple(
+            Snippet(text=_OVERRIDES.sub("\ufffd", s.text), start=s.start, marks=s.marks) for s in hit.snippets
+        ),
+    )  # fmt: skip
+
+
+def _title(hit: Hit) -> str:
+    return line(hit.subject or "") or line(hit.ref or "") or hit.id or line(hit.name) or hit.key[:16]
+
+
+def _pager(state: SearchState, results: Results) -> Pager | None:
+    pages = -(-results.total // SIZE)
+    if not pages:
+        return None
+    page = state.page
+    shown = sorted({1, *range(page - 2, page + 3), pages} & set(range(1, pages + 1)))
+    return Pager(
+        page=page,
+        pages=pages,
+        first=(page - 1) * SIZE + 1 if results.hits else 0,
+        last=(page - 1) * SIZE + len(results.hits),
+        previous_url=search_url(state.at(min(page - 1, pages))) if page > 1 else None,
+        next_url=search_url(state.at(page + 1)) if page < pages else None,
+        near=tuple(
+            Choice(name=str(n), label=f"Page {n}", url=search_url(state.at(n)), chosen=n == page) for n in shown
+        ),
+    )
+
+
+def complete_page(archive: Archive, q: str) -> CompletePage:
+    """Completions of what is typed; of what no query may be as long as, none."""
+    return CompletePage(completions=archive.complete(q, limit=COMPLETIONS) if len(q) <= 500 else ())
+
+
+def _items(request: Request[None, None, State]) -> list[tuple[str, str]]:
+    """The parameters in the order in which they stand."""
+    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+class _Searching(Operation):
+    """Tells the parameters of a search, which are read from the address as they are: some have names with a full stop."""
+
+    def __post_init__(self) -> None:
+        self.parameters = _parameters()
+
+
+def _parameters() -> list[Any]:
+    text, texts = Schema(type=OpenAPIType.STRING), Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.STRING))
+
+    def told(name: str, schema: Schema, description: str) -> Parameter:
+        return Parameter(name=name, param_in="query", schema=schema, description=description, required=False)
+
+    day = "a year (2003), a month (2003-07) or a day (2003-07-09)"
+    found = [told("q", text, "the query, in the query language")]
+    found += [told(f, texts, f"{BY_NAME[f].label}: values of which a letter must have one") for f in FIELDS]
+    found += [told(NOT + f, texts, f"{BY_NAME[f].label}: values of which a letter may have none") for f in FIELDS]
+    found += [told("from", text, f"letters of this date or later: {day}"), told("to", text, f"or earlier: {day}")]
+    found += [told("sort", Schema(type=OpenAPIType.STRING, enum=list(SORTS)), "by relevance where there is a query")]
+    found += [told("collapse", Schema(type=OpenAPIType.STRING, enum=["0", "1"]), "0: one hit a letter, not a work")]
+    found += [told("page", Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=100_000), f"{SIZE} hits each, from 1")]
+    found += [told(FIND + f, text, f"{BY_NAME[f].label}: what listed values must contain") for f in FIELDS]
+    return [*found, told("more", texts, "facets of which more values are listed")]
+
+
+_REFUSED = {400: ResponseSpec(ProblemAnswer, generate_examples=False, description="The search is not understood.")}
+
+
+@get(
+    "/json/search", sync_to_thread=True, summary="Search", tags=["search"], operation_class=_Searching,
+    responses=_REFUSED,
+)  # fmt: skip
+def search_json(request: Request[None, None, State], archive: TheArchive, settings: TheSettings) -> SearchPage:
+    """The page as JSON. A query that is not understood is answered with an error."""
+    state = parse_state(_items(request))
+    page = search_page(archive, state, settings=settings)
+    if page.error is not None:
+        raise QueryError(page.error.message, position=page.error.position, hint=page.error.hint)
+    return page
+
+
+@get("/", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
+def search_html(request: Request[None, None, State], archive: TheArchive, settings: TheSettings) -> Response[Any]:
+    """The page. Another address of a search leads to its own."""
+    items = _items(request)
+    try:
+        state = parse_state(items)
+    except QueryError as error:
+        state = SearchState(q=" ".join(dict(items).get("q", "").split()))
+        page = _refused(archive, state, QueryError(str(error), position=len(state.q), hint=error.hint), settings)
+    else:
+        if items != state_items(state):
+            return Redirect(search_url(state), status_code=302)
+        page = search_page(archive, state, settings=settings)
+    html = render("search.html", page, settings=settings, path=request.url.path)
+    return Response(html, media_type=MediaType.HTML, status_code=400 if page.error else 200)
+
+
+@get("/search", sync_to_thread=False, include_in_schema=False)
+def search_elsewhere(request: Request[None, None, State]) -> Redirect:
+    """What `search.json` is the data of is at `/`."""
+    query = request.url.query
+    return Redirect(f"/?{query}" if query else "/", status_code=302)
+
+
+@get("/json/complete", sync_to_thread=True, summary="Complete a query", tags=["search"])
+def complete_json(archive: TheArchive, q: str = "") -> CompletePage:
+    """Names of fields, values of a field and words that the end of a query can become."""
+    return complete_page(archive, q)
+
+
+HANDLERS = [search_json, search_html, search_elsewhere, complete_json]
