@@ -93,8 +93,8 @@ class Archive:
         self._agenda: tuple[int, Agenda] | None = None  # and the store's state that it shows
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
-        self._graph_mutex = threading.Lock()
         self._gaps: tuple[Graph, Gaps] | None = None
+        self._graph_mutex = threading.RLock()
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -451,6 +451,7 @@ class Archive:
         snippets: int = 1,
         suggestions: int = 3,
         collapse: bool = False,
+        seconds: float | None = None,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -464,9 +465,11 @@ class Archive:
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
             collapse: one hit a work, its languages listed; total and facets count works.
+            seconds: what the search may cost before it is given up; waiting for other searches is not counted.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
@@ -474,6 +477,7 @@ class Archive:
             query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse,
             exclude=exclude, facet_find=facet_find,
         )  # fmt: skip
+        request = msgspec.structs.replace(request, seconds=seconds)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
@@ -495,15 +499,19 @@ class Archive:
         found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
         return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
 
-    def complete(self, text: str, *, limit: int = 10) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int = 10, seconds: float | None = None) -> tuple[Completion, ...]:
         """Ways to complete the last word, value or field of a query that is being typed, the likeliest first.
+
+        Args:
+            seconds: as of `search`.
 
         Raises:
             QueryError: the number is negative.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         not_negative(limit=limit)
-        return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
+        return self._ask(lambda searcher: searcher.complete(text, limit=limit, seconds=seconds))[0]
 
     # -- saved searches --------------------------------------------------------------------------------------------
 
@@ -697,10 +705,9 @@ class Archive:
         from itudocs.archive.linking import link
 
         reader = self._reader()
-        with self._graph_mutex:
+        with self._graph_mutex:  # who comes while it is made waits, and does not make another
             seq = reader.seq()
             if self._graph is None or self._graph[0] != seq:
-                self._graph = None  # two at a time are one too many for memory
                 self._graph = (seq, link(reader.every_record()))
             return self._graph[1]
 
@@ -715,11 +722,12 @@ class Archive:
         """
         from itudocs.archive.gaps import gaps
 
-        graph = self.graph()
-        found = self._gaps
-        if found is None or found[0] is not graph:
-            found = self._gaps = (graph, gaps(graph))
-        return found[1].of(series) if series is not None else found[1]
+        with self._graph_mutex:
+            graph = self.graph()
+            if self._gaps is None or self._gaps[0] is not graph:
+                self._gaps = (graph, gaps(graph))
+            found = self._gaps[1]
+        return found.of(series) if series is not None else found
 
     def differences(self, letter: str | None = None) -> Iterator[Difference]:
         """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
