@@ -5,15 +5,17 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 RELOADED := .venv-reloaded
 BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
 
-.PHONY: help demo test test-reloaded lint torture bench-quick bench-full bench-agenda clean
+.PHONY: help demo test test-web browser test-reloaded lint torture bench-quick bench-full bench-agenda clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
-	@echo "make test     all tests"
+	@echo "make test     all tests but those in a browser"
+	@echo "make test-web         the page in a browser; installs what it needs, Chromium too where it can (Debian, as root)"
 	@echo "make test-reloaded   the search engine's tests on Whoosh-Reloaded, another descendant of Whoosh"
 	@echo "make torture  writers killed 200 times with each engine, power lost at every step, 10,000 updates (some minutes)"
 	@echo "make lint     ruff and mypy"
@@ -36,7 +38,21 @@ demo: $(READY)
 	@$(BIN)/itudocs demo --archive demo-archive
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	@echo "Without the tests in a browser, which are: make test-web"
+	$(BIN)/python -m pytest --ignore=tests/browser
+
+test-web: browser
+	$(BIN)/python -m pytest tests/browser
+
+# Where something cannot be installed, that is said, and the tests that need it skip.
+browser: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group web-test || echo "Playwright or axe-core cannot be installed." >&2
+	@for browser in $(BROWSERS); do command -v $$browser >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium; this takes a minute."; \
+	  apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null && exit; \
+	fi; \
+	echo "No browser ($(BROWSERS)) is here or can be installed. Debian: apt-get install chromium" >&2
 
 test-reloaded: $(RELOADED)/.ready
 	$(RELOADED)/bin/python -m pytest tests/search tests/archive/test_archive_with_whoosh.py
