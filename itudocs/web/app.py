@@ -17,7 +17,7 @@ from itudocs.archive.archive import Archive
 from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.delivery import Delivery, static_file
-from itudocs.web.pages import about
+from itudocs.web.pages import about, explaining, letter, relations
 from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
@@ -44,7 +44,7 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     """An ASGI application that serves an archive, which stays the caller's to close."""
     chosen = settings or Settings()
     routed = Litestar(
-        route_handlers=[*about.HANDLERS, static_file],
+        route_handlers=[*about.HANDLERS, *letter.HANDLERS, *explaining.HANDLERS, *relations.HANDLERS, static_file],
         dependencies={
             "archive": Provide(lambda: archive, sync_to_thread=False),
             "settings": Provide(lambda: chosen, sync_to_thread=False),

@@ -14,7 +14,9 @@ import jinja2
 from markupsafe import Markup, escape
 
 from itudocs.web.delivery import static
+from itudocs.web.marking import lettered
 from itudocs.web.settings import Settings
+from itudocs.web.sheet import language_name
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -30,7 +32,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(marked=marked, direction=direction)
+    made.filters.update(marked=marked, direction=direction, lettered=lettered, language_name=language_name)
     made.globals["static"] = static
     return made
 
