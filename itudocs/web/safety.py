@@ -28,6 +28,7 @@ MAX_PATH = 1_024
 MAX_QUERY = 32_768
 """Bytes of a query string: a query of 2,000 characters, each of four bytes and three signs a byte, and some filters."""
 MAX_PARAMETERS = 200
+MAX_HEADERS = 32_768
 MAX_BODY = 65_536
 
 CONTENT_SECURITY_POLICY = (
@@ -151,6 +152,8 @@ class Safety:
             return Refused(414, f"The address is too long: its query has at most {MAX_QUERY:,} characters.")
         if query.count(b"&") >= MAX_PARAMETERS:
             return Refused(400, f"The address has too many parameters: at most {MAX_PARAMETERS}.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
+            return Refused(431, f"The request's headers are too long: at most {MAX_HEADERS:,} bytes in all.")
         method = scope["method"]
         if method not in (("GET", "HEAD", "POST") if self._edit else ("GET", "HEAD")):
             why = "" if self._edit else " Start it with --edit to make corrections."

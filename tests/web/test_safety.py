@@ -12,6 +12,7 @@ from itudocs.web.safety import (
     COOKIE,
     HEADERS,
     MAX_BODY,
+    MAX_HEADERS,
     MAX_PARAMETERS,
     MAX_PATH,
     MAX_QUERY,
@@ -108,6 +109,11 @@ def test_head_is_get_without_the_body(client: TestClient[Any]) -> None:
 )  # fmt: skip
 def test_addresses_have_a_greatest_length(client: TestClient[Any], path: str, status: int) -> None:
     assert client.get(path).status_code == status
+
+
+def test_headers_have_a_greatest_length() -> None:
+    assert _bare({"host": "localhost", "a": "a" * MAX_HEADERS}).status == 431
+    assert _bare({"host": "localhost", "a": "a" * (MAX_HEADERS - 100)}).status == 200
 
 
 def test_a_large_body_is_refused_before_it_is_read() -> None:
