@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from itudocs.archive.agenda import Agenda, AgendaDeadline, AgendaEvent
     from itudocs.archive.gaps import Gaps
     from itudocs.archive.graph import Graph
+    from itudocs.archive.health import Health
     from itudocs.archive.versions import Difference
     from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
@@ -92,6 +93,7 @@ class Archive:
         self._agenda: tuple[int, Agenda] | None = None  # and the store's state that it shows
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
+        self._graph_mutex = threading.Lock()
         self._gaps: tuple[Graph, Gaps] | None = None
         self._store = self._open_store()
 
@@ -690,10 +692,12 @@ class Archive:
         from itudocs.archive.linking import link
 
         reader = self._reader()
-        seq = reader.seq()
-        if self._graph is None or self._graph[0] != seq:
-            self._graph = (seq, link(reader.every_record()))
-        return self._graph[1]
+        with self._graph_mutex:
+            seq = reader.seq()
+            if self._graph is None or self._graph[0] != seq:
+                self._graph = None  # two at a time are one too many for memory
+                self._graph = (seq, link(reader.every_record()))
+            return self._graph[1]
 
     def gaps(self, series: str | None = None) -> Gaps:
         """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
@@ -707,9 +711,10 @@ class Archive:
         from itudocs.archive.gaps import gaps
 
         graph = self.graph()
-        if self._gaps is None or self._gaps[0] is not graph:
-            self._gaps = (graph, gaps(graph))
-        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+        found = self._gaps
+        if found is None or found[0] is not graph:
+            found = self._gaps = (graph, gaps(graph))
+        return found[1].of(series) if series is not None else found[1]
 
     def differences(self, letter: str | None = None) -> Iterator[Difference]:
         """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
@@ -729,6 +734,24 @@ class Archive:
         yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
+
+    def health(self, *, runs: int = 10) -> Health:
+        """How the archive is, at a glance: letters, versions of the parser, the index, the last runs. Reads no letter.
+
+        Raises:
+            ArchiveDamaged: the store cannot be read.
+        """
+        from itudocs.archive.health import Health, Read
+
+        reader = self._reader()
+        parser, parsers = _parser_version(), reader.parsers()
+        path = self.folder / STORE
+        return Health(
+            letters=len(reader), schema=reader.version, size=path.stat().st_size, parser=parser,
+            parsers=tuple(Read(parser=name, letters=count) for name, count in parsers.items()),
+            behind=sum(parsers.values()) - parsers.get(parser, 0), index=self._index.state(reader),
+            runs=reader.runs(runs),
+        )  # fmt: skip
 
     def verify(self) -> list[Problem]:
         """Hold everything against everything: the store's pages, all bytes against their keys, records against their

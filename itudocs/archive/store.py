@@ -410,6 +410,10 @@ class Store:
         """Whether an index generation was made from this very store: not from a later state that a backup replaced."""
         return self._one("SELECT 1 FROM generations WHERE name = ?", name) is not None
 
+    def parsers(self) -> dict[str, int]:
+        """How many letters each version of the parser has read, most first."""
+        return dict(self._all("SELECT parser, count(*) FROM records GROUP BY parser ORDER BY count(*) DESC, parser DESC"))
+
     def runs(self, limit: int) -> tuple[Run, ...]:
         """The last lines of the ingest log, newest first."""
         rows = self._all(

@@ -15,9 +15,19 @@ from litestar.di import Provide
 
 from itudocs.archive.archive import Archive
 from itudocs.web import problems
+from itudocs.web.aside import Aside
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.delivery import Delivery, static_file
-from itudocs.web.pages import about, explaining, letter, relations
+from itudocs.web.pages import (
+    about,
+    calendar,
+    correcting,
+    explaining,
+    letter,
+    neighbourhood,
+    relations,
+    series,
+)
 from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
@@ -43,11 +53,23 @@ class Suffixes:
 def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     """An ASGI application that serves an archive, which stays the caller's to close."""
     chosen = settings or Settings()
+    aside = Aside(archive, seconds=chosen.seconds)
     routed = Litestar(
-        route_handlers=[*about.HANDLERS, *letter.HANDLERS, *explaining.HANDLERS, *relations.HANDLERS, static_file],
+        route_handlers=[
+            *about.HANDLERS,
+            *calendar.HANDLERS,
+            *neighbourhood.HANDLERS,
+            *series.HANDLERS,
+            *letter.HANDLERS,
+            *explaining.HANDLERS,
+            *relations.HANDLERS,
+            *correcting.HANDLERS,
+            static_file,
+        ],
         dependencies={
             "archive": Provide(lambda: archive, sync_to_thread=False),
             "settings": Provide(lambda: chosen, sync_to_thread=False),
+            "aside": Provide(lambda: aside, sync_to_thread=False),
         },
         exception_handlers={Exception: problems.handle},
         state=State({"settings": chosen}),
