@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -47,6 +48,7 @@ class Piece(Record, frozen=True, kw_only=True):
         marks: the names of the marks it lies in, the outermost first.
         begins: those of them that have no piece before this one.
         turned: whether it consists of characters that override the direction of text.
+        fixed: whether it stands in a table, whose columns only letters of one width keep.
         zone, page: the zone and the page that begin with it, if any do.
     """
 
@@ -55,6 +57,7 @@ class Piece(Record, frozen=True, kw_only=True):
     marks: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
     turned: bool = False
+    fixed: bool = False
     zone: ZoneKind | None = None
     page: int | None = None
 
@@ -82,7 +85,12 @@ class Marked(Record, frozen=True, kw_only=True):
 
 
 def cut(
-    text: str, marks: Iterable[Mark], *, zones: Sequence[Zone] = (), places: Sequence[Place] = (), longest: int = LONGEST
+    text: str,
+    marks: Iterable[Mark],
+    *,
+    zones: Sequence[Zone] = (),
+    places: Sequence[Place] = (),
+    longest: int = LONGEST,
 ) -> Marked:
     """A text in pieces, with as many marks as can be shown."""
     shown = _end(text, longest)
@@ -91,13 +99,14 @@ def cut(
     kept = _kept([mark for mark in wanted if 0 <= mark.start < mark.end and mark.start < shown])
     zone_at = {zone.start: zone.kind for zone in zones[:BREAKS] if zone.start < zone.end and zone.start < shown}
     page_at = _pages(places, shown)
+    tables = _tables(text[:shown])
     edges = sorted(
-        {0, shown, *zone_at, *page_at}
+        {0, shown, *zone_at, *page_at, *(edge for span in tables for edge in span)}
         | {edge for mark in kept for edge in (mark.start, min(mark.end, shown))}
         | {edge for span in turned for edge in span}
     )
     pieces = []
-    turns = dict(turned)
+    ends = [end for _, end in tables]
     begun = 0
     lying: list[Mark] = []
     for start, end in pairwise(edges):
@@ -109,8 +118,8 @@ def cut(
         pieces.append(
             Piece(
                 start=start, text=text[start:end], marks=tuple(mark.name for mark in lying),
-                begins=tuple(mark.name for mark in kept[fresh:begun]), turned=start in turns,
-                zone=zone_at.get(start), page=page_at.get(start),
+                begins=tuple(mark.name for mark in kept[fresh:begun]), turned=text[start] in TURNED,
+                fixed=(k := bisect_right(ends, start)) < len(tables) and tables[k][0] <= start, zone=zone_at.get(start), page=page_at.get(start),
             )
         )  # fmt: skip
     return Marked(
@@ -145,6 +154,28 @@ def _kept(marks: Sequence[Mark]) -> list[Mark]:
             if len(kept) == MOST:
                 break
     return kept
+
+
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+| *\| *)\S.*?\S(?: {3,}|\t+| *\| *)\S|^[ |]*\|.*\|\s*$")
+"""A line of a table: words that stand apart twice, or between bars."""
+
+
+def _tables(text: str) -> list[tuple[int, int]]:
+    """Where lines with columns stand, two and more in a row; lines with nothing but white space between them count."""
+    found: list[tuple[int, int]] = []
+    start = end = lines = at = 0
+    for row in text.split("\n")[: 4 * BREAKS]:
+        if len(row) < 400 and _COLUMNS.search(row):
+            if not lines:
+                start = at
+            lines += 1
+            end = at + len(row)
+        elif row.strip():
+            if lines > 1:
+                found.append((start, end))
+            lines = 0
+        at += len(row) + 1
+    return [*found, (start, end)] if lines > 1 else found
 
 
 def _pages(places: Sequence[Place], shown: int) -> dict[int, int]:
@@ -191,13 +222,15 @@ def lettered(marked: Marked) -> Markup:
         opened = list(piece.marks)
         out.append(_piece(piece))
     out += ["</span>"] * (len(opened) + zoned)
-    return Markup("".join(out))
+    return Markup("".join(out))  # noqa: S704: what is not of this module is escaped
 
 
 def _piece(piece: Piece) -> str:
     at = f'data-s="{piece.start}"'
     if piece.marks:
         at += f' data-e="{" ".join(piece.marks)}"'
+    if piece.fixed:
+        at += ' class="fixed"'
     if piece.turned:
         names = " ".join(TURNED[character] for character in piece.text[:8])
         more = f" and {len(piece.text) - 8} more" if len(piece.text) > 8 else ""
@@ -206,5 +239,3 @@ def _piece(piece: Piece) -> str:
     if piece.marks and piece.text.strip():
         return f'<a {at} href="#v{piece.marks[-1]}" draggable="false">{text}</a>'
     return f"<span {at}>{text}</span>"
-
-

@@ -266,7 +266,9 @@ def _short(text: str, longest: int = LONG) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-_CODES = re.compile(r"contact/(?:tel|fax)/|addressee_groups/|events/\d+/(?:status|body|number)\Z|citations/\d+/kind\Z")
+_CODES = re.compile(
+    r"contact/(?:tel|fax)/|signatory/person\Z|addressee_groups/|events/\d+/(?:status|body|number)\Z|citations/\d+/kind\Z"
+)
 _DAYS = re.compile(r"date\Z|events/\d+/(?:start|end)\Z|(?:deadlines|citations)/\d+/date\Z")
 _WORKS = re.compile(r"ids/\d+\Z|citations/\d+/id\Z")
 

@@ -187,9 +187,7 @@ def _kept(
     return Redirect(f"{letter_url(archive.get(key).key)}#{anchor(archive, key, path)}", status_code=303)
 
 
-def _answer(
-    page: CorrectPage, settings: Settings, request: Request[None, None, State], status: int
-) -> Response[str]:
+def _answer(page: CorrectPage, settings: Settings, request: Request[None, None, State], status: int) -> Response[str]:
     return Response(
         render("correct.html", page, settings=settings, path=request.url.path), media_type=MediaType.HTML,
         status_code=status,

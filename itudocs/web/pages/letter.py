@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Annotated
 from urllib.parse import quote
@@ -22,8 +25,7 @@ from itudocs.model import Circular, Language, Record, Severity, ZoneKind
 from itudocs.web.handed import TheArchive, TheSettings
 from itudocs.web.marking import Mark, Marked, cut
 from itudocs.web.render import render
-from itudocs.web.settings import Settings
-from itudocs.web.sheet import MANY, Missing, Section, sheet
+from itudocs.web.sheet import MANY, Missing, Section, labelled, language_name, sheet
 from itudocs.web.urls import letter_url
 
 ZONES: dict[ZoneKind, str] = {
@@ -32,13 +34,19 @@ ZONES: dict[ZoneKind, str] = {
     "signature": "Signature", "annexes": "Annexes", "furniture": "Headers, footers, page marks",
 }  # fmt: skip
 
-Key = Annotated[str, Parameter(description="The letter's key, the SHA-256 of its bytes, or four or more of its first digits.")]
+Key = Annotated[
+    str, Parameter(description="The letter's key, the SHA-256 of its bytes, or four or more of its first digits.")
+]
 
 
 class Version(Record, frozen=True, kw_only=True):
-    """A letter that is the same work: another language, format or printing of it, or the letter itself (`this`)."""
+    """A letter that is the same work: another language, format or printing of it, or the letter itself (`this`).
+
+    `label` is its language, with a number from the second in that language on, and its format if that is not text.
+    """
 
     key: str
+    label: str
     language: Language | None
     format: str
     name: str
@@ -71,6 +79,22 @@ class ShownIssue(Record, frozen=True, kw_only=True):
     marked: bool
 
 
+class Past(Record, frozen=True, kw_only=True):
+    """A correction in words: what stood there and what stands there now, and what became of it (`after`)."""
+
+    state: str
+    label: str
+    path: str
+    before: str
+    value: str
+    confirms: bool
+    by: str
+    at: str
+    why: str
+    quote: str
+    after: str
+
+
 class LetterPage(Record, frozen=True, kw_only=True):
     """A letter laid out.
 
@@ -100,6 +124,11 @@ class LetterPage(Record, frozen=True, kw_only=True):
         return self.letter.record
 
     @property
+    def history(self) -> tuple[Past, ...]:
+        """What people said of the letter, the latest first."""
+        return tuple(map(_past, reversed(self.letter.corrections[-MANY:])))
+
+    @property
     def file_name(self) -> str:
         """The name that its bytes came under, harmless."""
         return line(self.record.source.name)
@@ -112,17 +141,25 @@ def letter(archive: Archive, key: str) -> Letter:
         NotInArchive: no letter, or more than one, answers to it.
     """
     record = archive.get(key)
-    versions = archive.versions(record.id) if record.id else (record,)
     return Letter(
         record=record, cite=cite(record), corrections=archive.corrections(record.key),
-        versions=tuple(
-            Version(
-                key=one.key, language=one.language, format=one.source.format, name=line(one.source.name),
-                this=one.key == record.key,
-            )
-            for one in versions
-        ),
+        versions=tuple(_versions(record, archive.versions(record.id) if record.id else (record,))),
     )  # fmt: skip
+
+
+def _versions(record: Circular, all_versions: Iterable[Circular]) -> Iterator[Version]:
+    count: Counter[str | None] = Counter()
+    for one in all_versions:
+        count[one.language] += 1
+        label = language_name(one.language)
+        if count[one.language] > 1:
+            label += f" {count[one.language]}"
+        if one.source.format != "text":
+            label += f", {one.source.format}"
+        yield Version(
+            key=one.key, label=label, language=one.language, format=one.source.format, name=line(one.source.name),
+            this=one.key == record.key,
+        )  # fmt: skip
 
 
 def letter_page(archive: Archive, key: str, *, zones: bool = False) -> LetterPage:
@@ -157,6 +194,26 @@ def letter_page(archive: Archive, key: str, *, zones: bool = False) -> LetterPag
     )  # fmt: skip
 
 
+def _past(one: Correction) -> Past:
+    after = line(one.remark)
+    if one.withdrawn_at:
+        after = f"Taken back by {one.withdrawn_by} on {one.withdrawn_at[:10]}: {one.withdrawn_why}"
+    elif one.superseded_by is not None:
+        after = f"Correction {one.superseded_by} took its place."
+    return Past(
+        state=one.state, label=labelled(one.path), path=one.path, before=_told(one.before), value=_told(one.value),
+        confirms=one.confirms, by=one.by, at=one.at, why=one.why, quote=_told(one.quote) if one.quote else "", after=after,
+    )  # fmt: skip
+
+
+def _told(value: object, longest: int = 300) -> str:
+    """A plain value on one line."""
+    if value is None or value == []:
+        return "nothing"
+    text = line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def called(record: Circular) -> str:
     """What a letter is called where it has no subject: its reference, its identity, or its file's name."""
     return name(record) or line(record.source.name) or record.key[:16]
@@ -187,41 +244,65 @@ def _file(content: bytes, media_type: str, file_name: str = "") -> Response[byte
     headers = {"X-Content-Type-Options": "nosniff"}
     if file_name:
         plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in file_name)
-        headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
+        headers["Content-Disposition"] = (
+            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
+        )
     return Response(content, media_type=media_type, headers=headers)
 
 
-@get("/txt/letters/{key:str}", sync_to_thread=True, summary="A letter's text", tags=["letters"], media_type="text/plain")
+@get(
+    "/txt/letters/{key:str}", sync_to_thread=True, summary="A letter's text", tags=["letters"], media_type="text/plain"
+)
 def letter_txt(key: Key, archive: TheArchive) -> Response[bytes]:
     """The text in which the record's offsets count characters, in UTF-8."""
-    return _file(archive.text(archive.get(key).key).encode(), "text/plain; charset=utf-8")
+    return _file(archive.text(archive.get(key).key).encode(), "text/plain")
 
 
-@get("/bib/letters/{key:str}", sync_to_thread=True, summary="A letter for BibTeX", tags=["letters"], media_type="text/plain")
+@get(
+    "/bib/letters/{key:str}",
+    sync_to_thread=True,
+    summary="A letter for BibTeX",
+    tags=["letters"],
+    media_type="text/plain",
+)
 def letter_bib(key: Key, archive: TheArchive) -> Response[bytes]:
     """One entry."""
     record = archive.get(key)
     return _file(bibtex(record).encode(), "application/x-bibtex; charset=utf-8", f"{file_stem(record)}.bib")
 
 
-@get("/ris/letters/{key:str}", sync_to_thread=True, summary="A letter for RIS", tags=["letters"], media_type="text/plain")
+@get(
+    "/ris/letters/{key:str}", sync_to_thread=True, summary="A letter for RIS", tags=["letters"], media_type="text/plain"
+)
 def letter_ris(key: Key, archive: TheArchive) -> Response[bytes]:
     """One reference."""
     record = archive.get(key)
     return _file(ris(record).encode(), "application/x-research-info-systems; charset=utf-8", f"{file_stem(record)}.ris")
 
 
-@get("/ics/letters/{key:str}", sync_to_thread=True, summary="A letter's days", tags=["letters"], media_type="text/calendar")
+@get(
+    "/ics/letters/{key:str}",
+    sync_to_thread=True,
+    summary="A letter's days",
+    tags=["letters"],
+    media_type="text/calendar",
+)
 def letter_ics(key: Key, request: Request[None, None, State], archive: TheArchive) -> Response[bytes]:
     """Its events and deadlines as iCalendar, as this letter alone tells them."""
     record = archive.get(key)
     days = Agenda([record])
     link = f"{str(request.base_url).rstrip('/')}/letters/{{key}}"
     pieces = calendar(days.events(status=None), days.deadlines(), title=called(record), link=link)
-    return _file(b"".join(pieces), "text/calendar; charset=utf-8", f"{file_stem(record)}.ics")
+    return _file(b"".join(pieces), "text/calendar", f"{file_stem(record)}.ics")
 
 
-@get("/letters/{key:str}/original", sync_to_thread=True, summary="A letter's bytes", tags=["letters"], media_type="application/octet-stream")
+@get(
+    "/letters/{key:str}/original",
+    sync_to_thread=True,
+    summary="A letter's bytes",
+    tags=["letters"],
+    media_type="application/octet-stream",
+)
 def letter_original(key: Key, archive: TheArchive) -> Response[bytes]:
     """The file as it came in, under its name."""
     record = archive.get(key)

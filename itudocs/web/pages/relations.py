@@ -13,7 +13,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 
 from itudocs.archive.archive import Archive
-from itudocs.archive.graph import Edge, EdgeKind, Graph, How
+from itudocs.archive.graph import PASSIVE, Edge, EdgeKind, Graph, How
 from itudocs.archive.graph import State as Force
 from itudocs.archive.versions import Difference
 from itudocs.errors import ArchiveDamaged
@@ -21,7 +21,7 @@ from itudocs.export.harmless import line
 from itudocs.fields import BY_NAME
 from itudocs.model import Circular, Language, Record
 from itudocs.search.engine import Alike, Reason
-from itudocs.web.handed import TheArchive, TheSettings
+from itudocs.web.handed import TheArchive, TheAside, TheSettings
 from itudocs.web.pages.letter import Key, called
 from itudocs.web.render import render
 from itudocs.web.sheet import MANY
@@ -29,17 +29,6 @@ from itudocs.web.urls import letter_url
 
 ALIKE = 6
 """Letters that are shown as being like one."""
-
-DOES: dict[EdgeKind, tuple[str, str]] = {
-    "cites": ("cites", "is cited by"),
-    "corrects": ("corrects", "is corrected by"),
-    "adds-to": ("adds to", "is added to by"),
-    "revises": ("revises", "is revised by"),
-    "replaces": ("replaces", "is replaced by"),
-    "cancels": ("cancels", "is cancelled by"),
-    "answers": ("answers", "is answered by"),
-}
-"""What an edge says of its source, and of its target."""
 
 STATES: dict[Force, str] = {
     "in-force": "in force",
@@ -128,15 +117,13 @@ class Relations(Record, frozen=True, kw_only=True):
     notices: tuple[str, ...]
 
 
-def relations(archive: Archive, key: str) -> Relations:
+def relations(archive: Archive, graph: Graph, key: str) -> Relations:
     """A letter among others.
 
     Raises:
-        NotInArchive: no letter, or more than one, answers to the key.
-        ArchiveDamaged: a stored record is none.
+        NotInArchive: no letter, or more than one, answers to the key; or it came in after the graph was made.
     """
     record = archive.get(key)
-    graph = archive.graph()
     teller = _Teller(graph, record.language)
     own = graph.resolve(record.key)
     status = graph.status(own)
@@ -199,10 +186,10 @@ class _Teller:
         self._known: dict[str, Other] = {}
 
     def outgoing(self, edges: Sequence[Edge]) -> tuple[Relation, ...]:
-        return tuple(self._relation(edge, edge.target, DOES[edge.kind][0]) for edge in edges)
+        return tuple(self._relation(edge, edge.target, edge.kind.replace("-", " ")) for edge in edges)
 
     def incoming(self, edges: Iterable[Edge]) -> tuple[Relation, ...]:
-        return tuple(self._relation(edge, edge.source, DOES[edge.kind][1]) for edge in edges)
+        return tuple(self._relation(edge, edge.source, f"is {PASSIVE[edge.kind]}") for edge in edges)
 
     def _relation(self, edge: Edge, ident: str, does: str) -> Relation:
         said = tuple(dict.fromkeys(line(mention.text) for mention in edge.said))[:6]
@@ -215,24 +202,24 @@ class _Teller:
             state = self._graph.status(ident).state
             self._known[ident] = Other(
                 id=ident, called=line((told and told.ref) or ident), url=letter_url(told.key) if told else "",
-                date=work.date, subject=line((told and told.subject) or ""), language=told and told.language,
+                date=work.date, subject=line((told and told.subject) or ""), language=told.language if told else None,
                 state=state, in_words=STATES[state],
             )  # fmt: skip
         return self._known[ident]
 
 
 @get("/json/letters/{key:str}/relations", sync_to_thread=True, summary="A letter among others", tags=["letters"])
-def relations_json(key: Key, archive: TheArchive) -> Relations:
+def relations_json(key: Key, archive: TheArchive, aside: TheAside) -> Relations:
     """What it cites and is cited by, whether it is in force, how its versions differ, what is like it."""
-    return relations(archive, key)
+    return relations(archive, aside.graph(), key)
 
 
 @get("/letters/{key:str}/relations", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
 def relations_html(
-    key: str, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
+    key: str, request: Request[None, None, State], archive: TheArchive, aside: TheAside, settings: TheSettings
 ) -> Response[str]:
     """The page."""
-    page = relations(archive, key)
+    page = relations(archive, aside.graph(), key)
     return Response(render("relations.html", page, settings=settings, path=request.url.path), media_type=MediaType.HTML)
 
 

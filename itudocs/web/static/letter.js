@@ -68,8 +68,12 @@ zones?.addEventListener("click", (event) => {
 
 // -- parts of other pages, when they are wanted -----------------------------------------------------------------------------
 
-async function part(address, selector) {
+async function part(address, selector, patience = 5) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  if (answer.status === 503 && patience) { // it is being made
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    return part(address, selector, patience - 1);
+  }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = page.querySelector(selector);
   if (!answer.ok || !found) throw new Error(String(answer.status));
