@@ -412,7 +412,9 @@ class Store:
 
     def parsers(self) -> dict[str, int]:
         """How many letters each version of the parser has read, most first."""
-        return dict(self._all("SELECT parser, count(*) FROM records GROUP BY parser ORDER BY count(*) DESC, parser DESC"))
+        return dict(
+            self._all("SELECT parser, count(*) FROM records GROUP BY parser ORDER BY count(*) DESC, parser DESC")
+        )
 
     def runs(self, limit: int) -> tuple[Run, ...]:
         """The last lines of the ingest log, newest first."""

@@ -15,8 +15,8 @@ from litestar.di import Provide
 
 from itudocs.archive.archive import Archive
 from itudocs.web import problems
-from itudocs.web.aside import Aside
 from itudocs.web.asgi import App, Receive, Scope, Send
+from itudocs.web.aside import Aside
 from itudocs.web.delivery import Delivery, static_file
 from itudocs.web.pages import (
     about,

@@ -91,7 +91,9 @@ def picture(boxes: Sequence[Box], edges: Iterable[tuple[str, str, str]]) -> Pict
         if source != target and source in placed and target in placed
     )
     width = MARGIN * 2 + len(columns) * (WIDTH + GAP_X) - (0 if _within_last(lines, at, len(columns) - 1) else GAP_X)
-    return Picture(width=max(width, WIDTH), height=height, columns=tuple(heads), boxes=tuple(placed.values()), lines=lines)
+    return Picture(
+        width=max(width, WIDTH), height=height, columns=tuple(heads), boxes=tuple(placed.values()), lines=lines
+    )
 
 
 def fitting(text: str, *, room: int = FITS) -> str:
@@ -149,4 +151,4 @@ def standalone(drawn: Picture, title: str) -> str:
     """The picture as an SVG file."""
     from itudocs.web.render import environment
 
-    return environment().get_template("picture.svg").render(picture=drawn, title=title)
+    return environment().get_template("picture.svg").render(picture=drawn, title=title, standalone=True)

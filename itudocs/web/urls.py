@@ -215,6 +215,11 @@ def query_url(q: str) -> str:
     return search_url(SearchState(q=_tidy(q)))
 
 
+def value_url(field: str, value: str) -> str:
+    """The address of a search for all letters that have a value of a facet field."""
+    return search_url(SearchState(chosen={field: (value,)}))
+
+
 def letter_url(key: str, form: str = "") -> str:
     """A letter's page, or a form of it (`json`, `txt`, `ics`, `bib`, `ris`)."""
     return f"/letters/{quote(key, safe='')}" + (f".{form}" if form else "")

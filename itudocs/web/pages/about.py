@@ -150,7 +150,8 @@ def _short(health: Health) -> Health:
     runs = []
     for run in health.runs:
         some = tuple(
-            Failure(name=line(one.name), reason=one.reason, message=line(one.message)) for one in run.failures[:FAILURES]
+            Failure(name=line(one.name), reason=one.reason, message=line(one.message))
+            for one in run.failures[:FAILURES]
         )
         runs.append(msgspec.structs.replace(run, failures=some))
     return msgspec.structs.replace(health, runs=tuple(runs))

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from itudocs.archive.agenda import SHOWN, Agenda, AgendaDeadline, AgendaEvent, Change, Told
@@ -402,20 +402,20 @@ def _weeks(
 # -- handlers ------------------------------------------------------------------------------------------------------------
 
 _Text = str | None
-Month = Annotated[_Text, Parameter(query="month", description="A month: 2018-03.", max_length=40)]
-From = Annotated[_Text, Parameter(query="from", description="First day, or year or month.", max_length=40)]
-To = Annotated[_Text, Parameter(query="to", description="Last day, or year or month.", max_length=40)]
-On = Annotated[_Text, Parameter(query="on", description="Day by which open deadlines are reckoned.", max_length=40)]
+Month = Annotated[_Text, QueryParameter(name="month", description="A month: 2018-03.", max_length=40)]
+From = Annotated[_Text, QueryParameter(name="from", description="First day, or year or month.", max_length=40)]
+To = Annotated[_Text, QueryParameter(name="to", description="Last day, or year or month.", max_length=40)]
+On = Annotated[_Text, QueryParameter(name="on", description="Day by which open deadlines are reckoned.", max_length=40)]
 Status = Annotated[
     list[EventStatus] | None,
-    Parameter(query="status", description="States of events; announced and cancelled without."),
+    QueryParameter(name="status", description="States of events; announced and cancelled without."),
 ]
 Words = Annotated[
     Literal["", "en", "fr", "es", "ru", "ar", "zh"] | None,
-    Parameter(query="language", description="In the words of letters in this language."),
+    QueryParameter(name="language", description="In the words of letters in this language."),
 ]
-Bureaux = Annotated[list[Bureau] | None, Parameter(query="bureau", description="Of these bureaux only.")]
-Page = Annotated[int, Parameter(query="page", ge=1, le=1_000_000, description="Page of the list.")]
+Bureaux = Annotated[list[Bureau] | None, QueryParameter(name="bureau", description="Of these bureaux only.")]
+Page = Annotated[int, QueryParameter(name="page", ge=1, le=1_000_000, description="Page of the list.")]
 
 
 def _wanted(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from itudocs.archive.archive import Archive
 from itudocs.errors import NotInArchive
@@ -31,7 +31,7 @@ WORDS = 300
 """Characters of a candidate's value or words that are shown."""
 
 FieldOrPath = Annotated[
-    str, Parameter(description="A field's name (`date`, `event`), or a record path of one value (`events/0/place`).")
+    str, PathParameter(description="A field's name (`date`, `event`), or a record path of one value (`events/0/place`).")
 ]
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import PathParameter
 from litestar.response import Redirect
 
 from itudocs.archive.agenda import Agenda
@@ -35,7 +35,7 @@ ZONES: dict[ZoneKind, str] = {
 }  # fmt: skip
 
 Key = Annotated[
-    str, Parameter(description="The letter's key, the SHA-256 of its bytes, or four or more of its first digits.")
+    str, PathParameter(description="The letter's key, the SHA-256 of its bytes, or four or more of its first digits.")
 ]
 
 

@@ -11,11 +11,10 @@ from typing import Annotated
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
-from itudocs.archive.graph import CHANGES, ENDS, PASSIVE, Edge, EdgeKind, Graph, How
+from itudocs.archive.graph import CHANGES, ENDS, PASSIVE, Edge, EdgeKind, Graph, How, Work
 from itudocs.archive.graph import State as Standing
-from itudocs.archive.graph import Work
 from itudocs.export.harmless import line
 from itudocs.model import Language, Record
 from itudocs.web.handed import TheAside, TheSettings
@@ -114,7 +113,15 @@ def neighbourhood_page(graph: Graph, letter: str, *, depth: int = 1, nodes: int 
     ids = {one.id for one in letters}
     edges = [edge for edge in around.edges if edge.source in ids and edge.target in ids]
     dates = {one.id: one.date or dt.date.max for one in letters}
-    edges.sort(key=lambda e: (middle not in (e.source, e.target), e.source != middle, dates[e.source], dates[e.target], e.target))
+    edges.sort(
+        key=lambda e: (
+            middle not in (e.source, e.target),
+            e.source != middle,
+            dates[e.source],
+            dates[e.target],
+            e.target,
+        )
+    )
     languages = {version.key: version.language for work in shown for version in work.versions}
     status = graph.status(middle)
     boxes = [
@@ -175,8 +182,8 @@ def _step(edge: Edge, languages: dict[str, Language | None]) -> Step:
     )  # fmt: skip
 
 
-Letter = Annotated[str, Parameter(description="A letter's id, key or reference: cr/433.", max_length=200)]
-Depth = Annotated[int, Parameter(query="depth", ge=1, le=2, description="How many steps around the letter.")]
+Letter = Annotated[str, PathParameter(description="A letter's id, key or reference: cr/433.", max_length=200)]
+Depth = Annotated[int, QueryParameter(name="depth", ge=1, le=2, description="How many steps around the letter.")]
 
 
 @get(

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from itudocs.archive.gaps import Absent, Conflict, Gaps, Hole, Misdated
 from itudocs.archive.graph import Graph, Work
@@ -130,7 +130,9 @@ def all_series_page(graph: Graph, gaps: Gaps) -> AllSeriesPage:
     held = _held(graph)
     rows = tuple(_row(one, held.get(one.slug, []), gaps.of(one.slug)) for one in all_series())
     known = {row.slug for row in rows}
-    return AllSeriesPage(series=rows, unnumbered=sum(len(w.versions) for s, some in held.items() if s not in known for w in some))
+    return AllSeriesPage(
+        series=rows, unnumbered=sum(len(w.versions) for s, some in held.items() if s not in known for w in some)
+    )
 
 
 def series_page(graph: Graph, gaps: Gaps, slug: str, *, page: int = 1) -> SeriesPage:
@@ -146,7 +148,9 @@ def series_page(graph: Graph, gaps: Gaps, slug: str, *, page: int = 1) -> Series
     works = _held(graph).get(slug, [])
     own = gaps.of(slug)
     numbered = [(parts, work) for work in works if (parts := identity(work.id))]
-    strips = _strips(numbered, own, {work.id for work in graph.works if not work.held and work.id.startswith(f"{slug}/")})
+    strips = _strips(
+        numbered, own, {work.id for work in graph.works if not work.held and work.id.startswith(f"{slug}/")}
+    )
     pages = max(1, -(-sum(len(strip.cells) for strip in strips) // PAGE))
     if not 1 <= page <= pages:
         raise QueryError(f"There is no page {page}.", hint=f"Pages are 1 to {pages}.")
@@ -255,8 +259,8 @@ def _cut(strips: Iterable[Strip], page: int) -> Iterator[Strip]:
 
 # -- handlers ------------------------------------------------------------------------------------------------------------
 
-Page = Annotated[int, Parameter(query="page", ge=1, le=1_000_000, description="Page of the numbers.")]
-Slug = Annotated[str, Parameter(description="Slug of a series: cr, tsb-circular ...", max_length=100)]
+Page = Annotated[int, QueryParameter(name="page", ge=1, le=1_000_000, description="Page of the numbers.")]
+Slug = Annotated[str, PathParameter(description="Slug of a series: cr, tsb-circular ...", max_length=100)]
 
 
 @get("/json/series", sync_to_thread=True, summary="All series of letters", tags=["series"])
@@ -271,7 +275,9 @@ def all_series_html(
 ) -> Response[str]:  # fmt: skip
     """The page."""
     made = all_series_page(aside.graph(), aside.gaps())
-    return Response(render("all_series.html", made, settings=settings, path=request.url.path), media_type=MediaType.HTML)
+    return Response(
+        render("all_series.html", made, settings=settings, path=request.url.path), media_type=MediaType.HTML
+    )
 
 
 @get("/json/series/{slug:str}", sync_to_thread=True, summary="A series: its numbers and its gaps", tags=["series"])
