@@ -449,6 +449,7 @@ class Archive:
         snippets: int = 1,
         suggestions: int = 3,
         collapse: bool = False,
+        seconds: float | None = None,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -460,15 +461,18 @@ class Archive:
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
             collapse: one hit a work, its languages listed; total and facets count works.
+            seconds: what the search may cost before it is given up; waiting for other searches is not counted.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
         request = as_request(
             query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
         )
+        request = msgspec.structs.replace(request, seconds=seconds)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
@@ -490,15 +494,19 @@ class Archive:
         found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
         return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
 
-    def complete(self, text: str, *, limit: int = 10) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int = 10, seconds: float | None = None) -> tuple[Completion, ...]:
         """Ways to complete the last word, value or field of a query that is being typed, the likeliest first.
+
+        Args:
+            seconds: as of `search`.
 
         Raises:
             QueryError: the number is negative.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         not_negative(limit=limit)
-        return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
+        return self._ask(lambda searcher: searcher.complete(text, limit=limit, seconds=seconds))[0]
 
     # -- saved searches --------------------------------------------------------------------------------------------
 
