@@ -21,7 +21,17 @@ from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.aside import Aside
 from itudocs.web.delivery import Delivery, static_file
 from itudocs.web.openapi import document
-from itudocs.web.pages import about, calendar, neighbourhood, search, series
+from itudocs.web.pages import (
+    about,
+    calendar,
+    correcting,
+    explaining,
+    letter,
+    neighbourhood,
+    relations,
+    search,
+    series,
+)
 from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
@@ -55,6 +65,10 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     }
     pages = [
         *search.HANDLERS,
+        *letter.HANDLERS,
+        *explaining.HANDLERS,
+        *relations.HANDLERS,
+        *correcting.HANDLERS,
         *calendar.HANDLERS,
         *series.HANDLERS,
         *neighbourhood.HANDLERS,
