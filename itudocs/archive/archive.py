@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from itudocs.archive.agenda import Agenda, AgendaDeadline, AgendaEvent
     from itudocs.archive.gaps import Gaps
     from itudocs.archive.graph import Graph
+    from itudocs.archive.health import Health
     from itudocs.archive.versions import Difference
     from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
@@ -746,6 +747,23 @@ class Archive:
         yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
+
+    def health(self, *, runs: int = 10) -> Health:
+        """How the archive is, at a glance: letters, versions of the parser, the index, the last runs. Reads no letter.
+
+        Raises:
+            ArchiveDamaged: the store cannot be read.
+        """
+        from itudocs.archive.health import Health, Read
+
+        reader = self._reader()
+        parser, parsers = _parser_version(), reader.parsers()
+        return Health(
+            letters=len(reader), schema=reader.version, size=reader.size(), parser=parser,
+            parsers=tuple(Read(parser=name, letters=count) for name, count in parsers.items()),
+            behind=sum(parsers.values()) - parsers.get(parser, 0), index=self._index.state(reader),
+            runs=reader.runs(runs),
+        )  # fmt: skip
 
     def verify(self) -> list[Problem]:
         """Hold everything against everything: the store's pages, all bytes against their keys, records against their

@@ -22,7 +22,7 @@ from itudocs.archive import disk
 from itudocs.archive.generations import CURRENT, MANIFEST, Generation, Generations, Origin
 from itudocs.archive.store import Problem, Store
 from itudocs.errors import ArchiveDamaged, ArchiveError
-from itudocs.model import Circular
+from itudocs.model import Circular, Record
 
 if TYPE_CHECKING:
     from itudocs.search.engine import Engine, Entry, Request, Results, Searcher
@@ -43,6 +43,26 @@ def fields_fingerprint() -> str:
     """Changes whenever `itudocs.fields` asks for another index."""
     rows = [[f.name, f.kind, f.facet, f.weight > 0, list(f.prefixes)] for f in fields.FIELDS]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+class IndexState(Record, frozen=True, kw_only=True):
+    """
+    Attributes:
+        generation: in use; None where there is no index yet: the first search makes one.
+        made: when, UTC in ISO 8601.
+        letters: how many it holds; `behind` counts those that changed since: the next search takes them in.
+        current: made by this engine, for these fields and this store; if not, the next search makes it anew.
+        fault: why it cannot be read; then it is made anew.
+    """
+
+    generation: str | None = None
+    made: str | None = None
+    engine: str | None = None
+    engine_version: str | None = None
+    letters: int = 0
+    behind: int = 0
+    current: bool = False
+    fault: str | None = None
 
 
 class _Open:
@@ -214,6 +234,23 @@ class Index:
         return Origin(
             engine=self._engine.name, engine_version=self._engine.version, fields=fields_fingerprint(),
             store=store.id, seq=seq, letters=letters,
+        )  # fmt: skip
+
+    def state(self, store: Store) -> IndexState:
+        """Which generation is in use and how far it is, as its manifest tells; its files are not looked at."""
+        try:
+            name = self._generations.current()
+            if name is None:
+                return IndexState(behind=len(store))
+            manifest = self._generations.load(name).manifest
+        except ArchiveDamaged as fault:
+            return IndexState(behind=len(store), fault=str(fault))
+        origin = manifest.origin
+        changes = store.changes(after=origin.seq)
+        return IndexState(
+            generation=name, made=manifest.made, engine=origin.engine, engine_version=origin.engine_version,
+            letters=origin.letters, behind=len(changes.upserts) + len(changes.deletes),
+            current=origin == self._origin(store, seq=origin.seq, letters=origin.letters),
         )  # fmt: skip
 
     # -- writing, under the archive's lock -------------------------------------------------------------------------

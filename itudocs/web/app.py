@@ -18,9 +18,20 @@ from litestar.di import Provide
 from itudocs.archive.archive import Archive
 from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
+from itudocs.web.aside import Aside
 from itudocs.web.delivery import Delivery, static_file
 from itudocs.web.openapi import document
-from itudocs.web.pages import about, search
+from itudocs.web.pages import (
+    about,
+    calendar,
+    correcting,
+    explaining,
+    letter,
+    neighbourhood,
+    relations,
+    search,
+    series,
+)
 from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
@@ -46,11 +57,23 @@ class Suffixes:
 def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     """An ASGI application that serves an archive, which stays the caller's to close."""
     chosen = settings or Settings()
+    aside = Aside(archive, seconds=chosen.seconds)
     dependencies = {
         "archive": Provide(lambda: archive, sync_to_thread=False),
         "settings": Provide(lambda: chosen, sync_to_thread=False),
+        "aside": Provide(lambda: aside, sync_to_thread=False),
     }
-    pages = [*search.HANDLERS, *about.HANDLERS]
+    pages = [
+        *search.HANDLERS,
+        *letter.HANDLERS,
+        *explaining.HANDLERS,
+        *relations.HANDLERS,
+        *correcting.HANDLERS,
+        *calendar.HANDLERS,
+        *series.HANDLERS,
+        *neighbourhood.HANDLERS,
+        *about.HANDLERS,
+    ]
 
     @functools.cache
     def described() -> bytes:
