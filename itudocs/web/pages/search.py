@@ -16,6 +16,7 @@ from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Schema
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from itudocs.archive.archive import Archive
@@ -23,7 +24,7 @@ from itudocs.errors import QueryError
 from itudocs.export.harmless import line
 from itudocs.fields import BY_NAME
 from itudocs.model import Record
-from itudocs.search.engine import Completion, Facet, Hit, Results, Snippet
+from itudocs.search.engine import Completion, Hit, Results, Snippet
 from itudocs.search.query import DateRange, Query, also, explain, parse_query
 from itudocs.web import facets as panelling
 from itudocs.web import timeline as timelines
@@ -113,14 +114,14 @@ class SearchPage(Record, frozen=True, kw_only=True):
 
     Attributes:
         state: the search, as it was read from the address.
-        url: its one address.
+        url: its one address; `data_url` that of this very struct.
         start: whether nothing was asked: the newest letters are shown.
         error: why the query was not understood; then there are no hits.
         holds: how many letters the archive has.
         total: hits: works, or letters where versions are not folded.
         letters: letters that match.
         took: seconds.
-        explanation: what was searched, in words.
+        explanation: how the query was understood; empty where there is none but other things narrow the search.
         chips: what narrows the search; `clear_url` takes all of it away.
         fold: whether versions are folded, and the link that changes it.
         relaxed: what would find something, where nothing was found.
@@ -129,6 +130,7 @@ class SearchPage(Record, frozen=True, kw_only=True):
 
     state: SearchState
     url: str
+    data_url: str
     start: bool
     error: Stumble | None = None
     holds: int = 0
@@ -178,12 +180,13 @@ def search_page(archive: Archive, state: SearchState, *, settings: Settings) -> 
     return SearchPage(
         state=state,
         url=search_url(state),
+        data_url=search_url(state, "json"),
         start=state.blank,
         holds=len(archive),
         total=results.total,
         letters=letters,
         took=results.took,
-        explanation=explain(query) if query else "All letters",
+        explanation=explain(query) if query else "All letters" if state.blank else "",
         notices=tuple(map(line, results.notices)),
         meant=_meant(archive, state, query, results, letters, settings),
         hits=tuple(_found(hit, first + n) for n, hit in enumerate(results.hits, 1)),
@@ -236,7 +239,7 @@ def _count(archive: Archive, state: SearchState, settings: Settings) -> int:
 
 def _refused(archive: Archive, state: SearchState, error: QueryError, settings: Settings) -> SearchPage:
     return SearchPage(
-        state=state, url=search_url(state), start=False, error=stumble(state.q, error), holds=len(archive),
+        state=state, url=search_url(state), data_url=search_url(state, "json"), start=False, error=stumble(state.q, error), holds=len(archive),
         examples=_examples(archive, None, settings), chips=panelling.chips(state),
         clear_url=search_url(state.unnarrowed()) if state.narrowed else None,
         kept=panelling.kept_items(state, without=("q",)),
@@ -247,10 +250,10 @@ def _examples(archive: Archive, results: Results | None, settings: Settings) -> 
     """Examples from the newest letter, which the results may have already."""
     if results is None or not results.hits:
         blank = SearchState()
-        results = _ask(archive, blank, None, settings, facets=("body", "place"), limit=1)
-    facets: tuple[Facet, ...] = results.facets
-    named = [hit for hit in results.hits if hit.subject and hit.ref and hit.language == "en"]
-    return examples(next(iter((*named, *results.hits)), None), facets)
+        results = _ask(archive, blank, None, settings, facets=("body", "place"))
+    plain = [hit for hit in results.hits if hit.subject and hit.ref and hit.language == "en"]
+    plain.sort(key=lambda hit: len(hit.ref or ""))
+    return examples(next(iter((*plain, *results.hits)), None), results.facets)
 
 
 def _meant(
@@ -393,7 +396,7 @@ def search_elsewhere(request: Request[None, None, State]) -> Redirect:
 
 
 @get("/json/complete", sync_to_thread=True, summary="Complete a query", tags=["search"])
-def complete_json(archive: TheArchive, q: str = "") -> CompletePage:
+def complete_json(archive: TheArchive, q: FromQuery[str] = "") -> CompletePage:
     """Names of fields, values of a field and words that the end of a query can become."""
     return complete_page(archive, q)
 
