@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from itudocs.archive.agenda import Agenda, AgendaDeadline, AgendaEvent
     from itudocs.archive.gaps import Gaps
     from itudocs.archive.graph import Graph
+    from itudocs.archive.health import Health
     from itudocs.archive.versions import Difference
     from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
@@ -93,6 +94,7 @@ class Archive:
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
         self._gaps: tuple[Graph, Gaps] | None = None
+        self._graph_mutex = threading.RLock()
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -449,6 +451,7 @@ class Archive:
         snippets: int = 1,
         suggestions: int = 3,
         collapse: bool = False,
+        seconds: float | None = None,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
@@ -462,9 +465,11 @@ class Archive:
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
             collapse: one hit a work, its languages listed; total and facets count works.
+            seconds: what the search may cost before it is given up; waiting for other searches is not counted.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
@@ -472,6 +477,7 @@ class Archive:
             query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse,
             exclude=exclude, facet_find=facet_find,
         )  # fmt: skip
+        request = msgspec.structs.replace(request, seconds=seconds)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
         return msgspec.structs.replace(results, notices=(*notices, *results.notices), took=took)
@@ -493,15 +499,19 @@ class Archive:
         found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
         return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
 
-    def complete(self, text: str, *, limit: int = 10) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int = 10, seconds: float | None = None) -> tuple[Completion, ...]:
         """Ways to complete the last word, value or field of a query that is being typed, the likeliest first.
+
+        Args:
+            seconds: as of `search`.
 
         Raises:
             QueryError: the number is negative.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         not_negative(limit=limit)
-        return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
+        return self._ask(lambda searcher: searcher.complete(text, limit=limit, seconds=seconds))[0]
 
     # -- saved searches --------------------------------------------------------------------------------------------
 
@@ -695,10 +705,11 @@ class Archive:
         from itudocs.archive.linking import link
 
         reader = self._reader()
-        seq = reader.seq()
-        if self._graph is None or self._graph[0] != seq:
-            self._graph = (seq, link(reader.every_record()))
-        return self._graph[1]
+        with self._graph_mutex:  # who comes while it is made waits, and does not make another
+            seq = reader.seq()
+            if self._graph is None or self._graph[0] != seq:
+                self._graph = (seq, link(reader.every_record()))
+            return self._graph[1]
 
     def gaps(self, series: str | None = None) -> Gaps:
         """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
@@ -711,10 +722,12 @@ class Archive:
         """
         from itudocs.archive.gaps import gaps
 
-        graph = self.graph()
-        if self._gaps is None or self._gaps[0] is not graph:
-            self._gaps = (graph, gaps(graph))
-        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+        with self._graph_mutex:
+            graph = self.graph()
+            if self._gaps is None or self._gaps[0] is not graph:
+                self._gaps = (graph, gaps(graph))
+            found = self._gaps[1]
+        return found.of(series) if series is not None else found
 
     def differences(self, letter: str | None = None) -> Iterator[Difference]:
         """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
@@ -734,6 +747,23 @@ class Archive:
         yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
+
+    def health(self, *, runs: int = 10) -> Health:
+        """How the archive is, at a glance: letters, versions of the parser, the index, the last runs. Reads no letter.
+
+        Raises:
+            ArchiveDamaged: the store cannot be read.
+        """
+        from itudocs.archive.health import Health, Read
+
+        reader = self._reader()
+        parser, parsers = _parser_version(), reader.parsers()
+        return Health(
+            letters=len(reader), schema=reader.version, size=reader.size(), parser=parser,
+            parsers=tuple(Read(parser=name, letters=count) for name, count in parsers.items()),
+            behind=sum(parsers.values()) - parsers.get(parser, 0), index=self._index.state(reader),
+            runs=reader.runs(runs),
+        )  # fmt: skip
 
     def verify(self) -> list[Problem]:
         """Hold everything against everything: the store's pages, all bytes against their keys, records against their

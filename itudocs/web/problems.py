@@ -26,6 +26,7 @@ from itudocs.errors import (
 )
 from itudocs.model import Record
 from itudocs.web.asgi import Scope, Send
+from itudocs.web.aside import AGAIN, NotYet
 from itudocs.web.render import render
 from itudocs.web.safety import Refused
 from itudocs.web.settings import Settings
@@ -74,6 +75,8 @@ def problem_of(error: Exception) -> tuple[int, Problem]:
         return 404, Problem(code="not-in-archive", message=str(error), hint="Search for it by its words or number.")
     if isinstance(error, CorrectionError):
         return 400, Problem(code="correction", message=str(error))
+    if isinstance(error, NotYet):
+        return 503, Problem(code="not-yet", message=str(error))
     if isinstance(error, ArchiveError | MissingLibrary):  # damaged, locked, a full disk, a library that is not there
         return 503, Problem(code="archive", message=str(error))
     if isinstance(error, ItuDocsError):
@@ -112,9 +115,11 @@ def _which(error: ValidationException) -> str:
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer with an error; to be told to Litestar."""
     status, problem = problem_of(error)
-    if status >= 500:
-        note(request.scope, status, error)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if isinstance(error, NotYet):
+        headers["retry-after"] = str(AGAIN)
+    elif status >= 500:
+        note(request.scope, status, error)
     settings: Settings = request.app.state.settings
     content, kind = body(status, problem, path=request.url.path, settings=settings)
     return Response(content, status_code=status, media_type=kind, headers=headers)

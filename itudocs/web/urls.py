@@ -164,7 +164,7 @@ def parse_state(items: Iterable[tuple[str, str]]) -> SearchState:
             single[name] = value
     if sum(map(len, (*chosen.values(), *excluded.values()))) > MAX_VALUES:
         raise QueryError(f"More than {MAX_VALUES} values are chosen or excluded.", hint="Choose fewer.")
-    since, until = (_day(single.get(end, ""), last=end == "to") for end in ("from", "to"))
+    since, until = (edge_day(single.get(end, ""), last=end == "to") for end in ("from", "to"))
     if since and until and until < since:
         raise QueryError("The span of dates ends before it begins.", hint="Exchange the two ends.")
     q = single.get("q", "")
@@ -213,6 +213,11 @@ def day_text(day: dt.date | None, *, last: bool = False) -> str:
 def query_url(q: str) -> str:
     """The address of a search for a query alone."""
     return search_url(SearchState(q=_tidy(q)))
+
+
+def value_url(field: str, value: str) -> str:
+    """The address of a search for all letters that have a value of a facet field."""
+    return search_url(SearchState(chosen={field: (value,)}))
 
 
 def letter_url(key: str, form: str = "") -> str:
@@ -268,8 +273,12 @@ def _page(text: str) -> int:
     return int(text)
 
 
-def _day(text: str, *, last: bool) -> dt.date | None:
-    """A day, or the first or last one of a month or year."""
+def edge_day(text: str, *, last: bool) -> dt.date | None:
+    """A day, or the first or last one of a month or year; None of nothing.
+
+    Raises:
+        QueryError: it is none.
+    """
     if not text:
         return None
     match = _DAY.fullmatch(text)

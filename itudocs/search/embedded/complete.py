@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from itudocs.errors import QueryError
+from itudocs.errors import QueryError, QueryTimeout
 from itudocs.fields import BY_NAME, BY_PREFIX, FIELDS, Field
 from itudocs.search.embedded import analysis, schema
 from itudocs.search.embedded.execute import Executor
@@ -76,6 +76,8 @@ def _within(snapshot: Snapshot, end: Typed) -> Ints | None:
         return None
     try:
         return Executor(snapshot).run(plan(end.rest, languages=snapshot.languages)).letters
+    except QueryTimeout:
+        raise
     except QueryError:
         return None
 
