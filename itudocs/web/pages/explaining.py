@@ -31,7 +31,8 @@ WORDS = 300
 """Characters of a candidate's value or words that are shown."""
 
 FieldOrPath = Annotated[
-    str, PathParameter(description="A field's name (`date`, `event`), or a record path of one value (`events/0/place`).")
+    str,
+    PathParameter(description="A field's name (`date`, `event`), or a record path of one value (`events/0/place`)."),
 ]
 
 
