@@ -218,7 +218,9 @@ def test_an_original_has_a_harmless_name(name: str, told: str, tmp_path: Path, c
     assert re.fullmatch(r"attachment; filename=\"[\w.-]+\"; filename\*=UTF-8''[\w.%-]+", said, re.ASCII)
 
 
-@pytest.mark.parametrize("form", ["", ".json", ".txt", ".ics", ".bib", ".ris", "/original", "/relations", "/explain/date"])
+@pytest.mark.parametrize(
+    "form", ["", ".json", ".txt", ".ics", ".bib", ".ris", "/original", "/relations", "/explain/date"]
+)
 def test_an_unknown_letter_is_not_found(client: TestClient[Any], form: str) -> None:
     assert client.get(f"/letters/{'0' * 64}{form}").status_code == 404
 
@@ -258,7 +260,9 @@ def test_every_link_to_an_explanation_is_answered(client: TestClient[Any], chain
         assert client.get(link).status_code == 200, link
 
 
-def test_a_letter_too_long_to_be_explained_says_so(tmp_path: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_letter_too_long_to_be_explained_says_so(
+    tmp_path: Path, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from itudocs.web.pages import explaining
 
     monkeypatch.setattr(explaining, "LARGEST", 5)
@@ -305,7 +309,7 @@ def test_letters_like_it_are_other_works(client: TestClient[Any], archive: Archi
 HOSTILE = (
     "CIRCULAR LETTER CR/77\n3 May 2004\n\nTo <script>alert(1)</script> of Member States\n\n"
     "Subject: \u202e<img src=x onerror=alert(1)> \u2067</bdi></span><b>\n\nDear Sir,\n"
-    "See http://x.int/\"onmouseover=alert(1) and javascript:alert(1) and a@b.int\u202d.\n" + "y" * 30_000 + "\n"
+    'See http://x.int/"onmouseover=alert(1) and javascript:alert(1) and a@b.int\u202d.\n' + "y" * 30_000 + "\n"
 )
 
 
@@ -321,11 +325,14 @@ def test_markup_and_turned_text_of_a_letter_stay_text(tmp_path: Path, connect: C
         assert "<img src=x" not in page.text
         assert "<script>alert" not in page.text
         assert not re.search(r"<[^>]*\son\w+=", page.text)
-        assert "href=\"javascript" not in page.text
+        assert 'href="javascript' not in page.text
 
 
 def test_a_huge_letter_has_a_page_of_bounded_size(tmp_path: Path, connect: Connect) -> None:
-    lines = [f"By Circular Letter CR/{n % 500 + 1} of {n % 28 + 1} May 2003, see www.x{n}.int/{n} a{n}@b.int" for n in range(24_000)]
+    lines = [
+        f"By Circular Letter CR/{n % 500 + 1} of {n % 28 + 1} May 2003, see www.x{n}.int/{n} a{n}@b.int"
+        for n in range(24_000)
+    ]
     text = "CIRCULAR LETTER CR/499\n3 May 2004\n\nDear Sir,\n" + "\n".join(lines) + "\n"
     with open_archive(tmp_path / "a", create=True) as archive:
         archive.add_documents([Document(name="huge.txt", data=text.encode())])
