@@ -109,17 +109,22 @@ def cut(
     ends = [end for _, end in tables]
     begun = 0
     lying: list[Mark] = []
+    known: set[str] = set()
     for start, end in pairwise(edges):
         lying = [mark for mark in lying if mark.end > start]
-        fresh = begun
+        fresh: list[str] = []
         while begun < len(kept) and kept[begun].start == start:
             lying.append(kept[begun])
+            if kept[begun].name not in known:
+                fresh.append(kept[begun].name)
+                known.add(kept[begun].name)
             begun += 1
         pieces.append(
             Piece(
                 start=start, text=text[start:end], marks=tuple(mark.name for mark in lying),
-                begins=tuple(mark.name for mark in kept[fresh:begun]), turned=text[start] in TURNED,
-                fixed=(k := bisect_right(ends, start)) < len(tables) and tables[k][0] <= start, zone=zone_at.get(start), page=page_at.get(start),
+                begins=tuple(fresh), turned=text[start] in TURNED,
+                fixed=(k := bisect_right(ends, start)) < len(tables) and tables[k][0] <= start,
+                zone=zone_at.get(start), page=page_at.get(start),
             )
         )  # fmt: skip
     return Marked(
@@ -222,7 +227,7 @@ def lettered(marked: Marked) -> Markup:
         opened = list(piece.marks)
         out.append(_piece(piece))
     out += ["</span>"] * (len(opened) + zoned)
-    return Markup("".join(out))  # noqa: S704: what is not of this module is escaped
+    return Markup("".join(out))  # noqa: S704 (what is not of this module is escaped)
 
 
 def _piece(piece: Piece) -> str:

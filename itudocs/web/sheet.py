@@ -7,6 +7,7 @@ number; the record's JSON has it all. Nothing is decided here about letters.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Container, Iterable, Iterator
 from typing import Any, Literal, get_args
@@ -20,6 +21,7 @@ from itudocs.fields import BY_NAME, FIELDS
 from itudocs.lexicon import series, tidy
 from itudocs.model import CORRECTED, Circular, Record
 from itudocs.paths import joined, leaves, lookup, within
+from itudocs.web.days import day
 from itudocs.web.marking import Mark
 from itudocs.web.urls import work_url
 
@@ -78,6 +80,7 @@ class Shown(Record, frozen=True, kw_only=True):
         label: of a part; empty where the row's label says it.
         text: for people, on one line.
         kind: how it is laid out: words of the letter, a code of ours, a day, an address, the identity of a letter.
+        iso: of a day, as machines read it.
         href: where it leads, for addresses and for letters that the archive holds.
         ground: what it rests on: `text`, the file's `name`, `computed` from another value, a `correction` without
             words, or `none` for what has no evidence of its own.
@@ -93,6 +96,7 @@ class Shown(Record, frozen=True, kw_only=True):
     label: str
     text: str
     kind: Kind = "text"
+    iso: str = ""
     href: str = ""
     ground: Ground = "none"
     rule: str = ""
@@ -202,17 +206,18 @@ class _Maker:
         in_text = [p for p in pieces if p.origin not in ("name", "correction") and p.start < p.end]
         self.marks += [Mark(name=name, start=p.start, end=p.end) for p in in_text]
         kind, text, href = _read(path, lookup(self._plain, path))
+        iso = text if kind == "day" else ""
         if kind == "work" and text in self._works:
             href = work_url(text)
         ground = _ground(first.origin) if first else "none"
         words = tidy(" ".join(piece.quote for piece in pieces))
         place = self._record.place(in_text[0].start) if in_text else None
         return Shown(
-            name=name, path=path, label=_label(path), text=_short(text), kind=kind, href=href, ground=ground,
+            name=name, path=path, label=_label(path), text=day(dt.date.fromisoformat(iso)) if iso else _short(text), kind=kind, href=href, ground=ground,
             rule=first.rule if first else "",
             how=told(first.rule, field) if first and not first.rule.startswith(CORRECTED) else "",
             source=labelled(first.origin) if first and ground == "computed" else "",
-            quote=_short(line(words), 200) if words != text else "", place=str(place) if place else "",
+            quote=_short(line(words), 200) if words != text else "", iso=iso, place=str(place) if place else "",
             corrected=self._by_rule.get(first.rule if first else "") or self._confirmed(path),
         )  # fmt: skip
 

@@ -7,12 +7,13 @@ told beside the form, with all that was filled in still in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from itudocs.archive.archive import Archive
@@ -23,12 +24,16 @@ from itudocs.model import Language, Record
 from itudocs.paths import lookup, within
 from itudocs.web.forms import Group, filled, groups
 from itudocs.web.handed import TheArchive, TheSettings
-from itudocs.web.pages.letter import called
+from itudocs.web.pages.letter import Key, called
 from itudocs.web.render import render
 from itudocs.web.safety import csrf_token
 from itudocs.web.settings import Settings
 from itudocs.web.sheet import labelled, sheet
 from itudocs.web.urls import letter_url
+
+Path = Annotated[
+    str, QueryParameter(name="path", description="A record path: `date`, `events/0/start`.", max_length=200)
+]
 
 SHOWN = 400
 """Characters of a value that the form shows beside its fields."""
@@ -77,7 +82,8 @@ def correct_page(
     path = path.strip("/ ")
     path = FIRST.get(path, path)
     value = lookup(plain, path)
-    if path.partition("/")[0] not in FIELDS or (value is None and lookup(plain, path.rpartition("/")[0]) is None):
+    above = lookup(plain, path.rpartition("/")[0])
+    if path.partition("/")[0] not in FIELDS or (value is None and not isinstance(above, dict)):
         raise NotInArchive(f"{path[:80]!r}: the letter has no such value that could be corrected.")
     try:
         fields = groups(path, plain, typed)
@@ -150,7 +156,7 @@ def anchor(archive: Archive, key: str, path: str) -> str:
 
 @get("/letters/{key:str}/correct", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
 def correct_html(
-    key: str, path: str, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
+    key: Key, path: Path, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
 ) -> Response[str]:
     """The form."""
     if not settings.edit:
@@ -161,7 +167,7 @@ def correct_html(
 
 @post("/letters/{key:str}/corrections", media_type=MediaType.HTML, include_in_schema=False)
 async def corrections_post(
-    key: str, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
+    key: Key, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
 ) -> Response[Any]:
     """Keep what the form says, and show the letter; or the form again, and why it cannot be kept."""
     if not settings.edit:

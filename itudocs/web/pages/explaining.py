@@ -31,7 +31,8 @@ WORDS = 300
 """Characters of a candidate's value or words that are shown."""
 
 FieldOrPath = Annotated[
-    str, PathParameter(description="A field's name (`date`, `event`), or a record path of one value (`events/0/place`).")
+    str,
+    PathParameter(description="A field's name (`date`, `event`), or a record path of one value (`events/0/place`)."),
 ]
 
 
@@ -128,7 +129,7 @@ def explain_json(key: Key, field: FieldOrPath, archive: TheArchive) -> ExplainPa
 
 @get("/letters/{key:str}/explain/{field:path}", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
 def explain_html(
-    key: str, field: str, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
+    key: Key, field: FieldOrPath, request: Request[None, None, State], archive: TheArchive, settings: TheSettings
 ) -> Response[str]:
     """The page."""
     page = explain_page(archive, key, field.strip("/"))

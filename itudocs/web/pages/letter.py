@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 from litestar.response import Redirect
 
 from itudocs.archive.agenda import Agenda
@@ -37,6 +37,9 @@ ZONES: dict[ZoneKind, str] = {
 Key = Annotated[
     str, PathParameter(description="The letter's key, the SHA-256 of its bytes, or four or more of its first digits.")
 ]
+
+Zones = Annotated[bool, QueryParameter(name="zones", description="Tint the zones of the text.")]
+Work = Annotated[str, PathParameter(description="An identity: cr/433.", max_length=200)]
 
 
 class Version(Record, frozen=True, kw_only=True):
@@ -230,7 +233,7 @@ def letter_json(key: Key, archive: TheArchive) -> Letter:
 
 @get("/letters/{key:str}", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
 def letter_html(
-    key: str, request: Request[None, None, State], archive: TheArchive, settings: TheSettings, zones: bool = False
+    key: Key, request: Request[None, None, State], archive: TheArchive, settings: TheSettings, zones: Zones = False
 ) -> Response[str]:
     """The page; of a part of a key the way to it."""
     page = letter_page(archive, key, zones=zones)
@@ -310,12 +313,16 @@ def letter_original(key: Key, archive: TheArchive) -> Response[bytes]:
     return _file(archive.data(record.key), "application/octet-stream", stem)
 
 
-@get(["/works/{work:path}", "/json/works/{work:path}"], sync_to_thread=True, include_in_schema=False)
-def work(work: str, request: Request[None, None, State], archive: TheArchive) -> Redirect:
-    """From an identity to the letter that has it, the English version first."""
-    found = archive.get(work.strip("/"))
-    form = "json" if request.url.path.startswith("/json/") else ""
-    return Redirect(letter_url(found.key, form), status_code=303)
+@get("/works/{work:path}", sync_to_thread=True, include_in_schema=False)
+def work_html(work: Work, archive: TheArchive) -> Redirect:
+    """From an identity to the page of the letter that has it, the English version first."""
+    return Redirect(letter_url(archive.get(work.strip("/")).key), status_code=303)
+
+
+@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
+def work_json(work: Work, archive: TheArchive) -> Redirect:
+    """From an identity to the data of the letter that has it, the English version first."""
+    return Redirect(letter_url(archive.get(work.strip("/")).key, "json"), status_code=303)
 
 
 def file_stem(record: Circular) -> str:
@@ -323,4 +330,4 @@ def file_stem(record: Circular) -> str:
     return f"{(record.id or 'letter').replace('/', '-')}-{record.key[:8]}"
 
 
-HANDLERS = [letter_json, letter_html, letter_txt, letter_bib, letter_ris, letter_ics, letter_original, work]
+HANDLERS = [letter_json, letter_html, letter_txt, letter_bib, letter_ris, letter_ics, letter_original, work_html, work_json]

@@ -216,7 +216,7 @@ def relations_json(key: Key, archive: TheArchive, aside: TheAside) -> Relations:
 
 @get("/letters/{key:str}/relations", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
 def relations_html(
-    key: str, request: Request[None, None, State], archive: TheArchive, aside: TheAside, settings: TheSettings
+    key: Key, request: Request[None, None, State], archive: TheArchive, aside: TheAside, settings: TheSettings
 ) -> Response[str]:
     """The page."""
     page = relations(archive, aside.graph(), key)
