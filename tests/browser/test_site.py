@@ -24,7 +24,7 @@ def asked(page: Page) -> dict[str, list[str]]:
 
 
 def path(page: Page) -> str:
-    return urlsplit(page.url).path
+    return str(urlsplit(page.url).path)
 
 
 def total(page: Page) -> int:

@@ -319,7 +319,7 @@ def work_html(work: Work, archive: TheArchive) -> Redirect:
     return Redirect(letter_url(archive.get(work.strip("/")).key), status_code=303)
 
 
-@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
+@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"], status_code=303)
 def work_json(work: Work, archive: TheArchive) -> Redirect:
     """From an identity to the data of the letter that has it, the English version first."""
     return Redirect(letter_url(archive.get(work.strip("/")).key, "json"), status_code=303)
@@ -330,4 +330,14 @@ def file_stem(record: Circular) -> str:
     return f"{(record.id or 'letter').replace('/', '-')}-{record.key[:8]}"
 
 
-HANDLERS = [letter_json, letter_html, letter_txt, letter_bib, letter_ris, letter_ics, letter_original, work_html, work_json]
+HANDLERS = [
+    letter_json,
+    letter_html,
+    letter_txt,
+    letter_bib,
+    letter_ris,
+    letter_ics,
+    letter_original,
+    work_html,
+    work_json,
+]
