@@ -93,8 +93,8 @@ class Archive:
         self._agenda: tuple[int, Agenda] | None = None  # and the store's state that it shows
         self._agenda_mutex = threading.Lock()
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
-        self._graph_mutex = threading.Lock()
         self._gaps: tuple[Graph, Gaps] | None = None
+        self._graph_mutex = threading.RLock()
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -442,8 +442,10 @@ class Archive:
         query: str | Query | None = None,
         *,
         filters: Mapping[str, str | Iterable[str]] | None = None,
+        exclude: Mapping[str, str | Iterable[str]] | None = None,
         facets: Iterable[str] = (),
         facet_size: int = 10,
+        facet_find: Mapping[str, str] | None = None,
         sort: Sort = "relevance",
         offset: int = 0,
         limit: int = 10,
@@ -457,7 +459,9 @@ class Archive:
         Args:
             query: the query language's text, or a query built by hand.
             filters: facet field -> value or values chosen; of one field any, of several fields all.
+            exclude: facet field -> value or values that no letter found may have.
             facets: facet fields to count, `facet_size` values each.
+            facet_find: facet field -> what its values must contain to be listed, case and accents aside.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
@@ -471,8 +475,9 @@ class Archive:
         """
         began = time.perf_counter()
         request = as_request(
-            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
-        )
+            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse,
+            exclude=exclude, facet_find=facet_find,
+        )  # fmt: skip
         request = msgspec.structs.replace(request, seconds=seconds)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         took = time.perf_counter() - began
@@ -701,10 +706,9 @@ class Archive:
         from itudocs.archive.linking import link
 
         reader = self._reader()
-        with self._graph_mutex:
+        with self._graph_mutex:  # who comes while it is made waits, and does not make another
             seq = reader.seq()
             if self._graph is None or self._graph[0] != seq:
-                self._graph = None  # two at a time are one too many for memory
                 self._graph = (seq, link(reader.every_record()))
             return self._graph[1]
 
@@ -719,11 +723,12 @@ class Archive:
         """
         from itudocs.archive.gaps import gaps
 
-        graph = self.graph()
-        found = self._gaps
-        if found is None or found[0] is not graph:
-            found = self._gaps = (graph, gaps(graph))
-        return found[1].of(series) if series is not None else found[1]
+        with self._graph_mutex:
+            graph = self.graph()
+            if self._gaps is None or self._gaps[0] is not graph:
+                self._gaps = (graph, gaps(graph))
+            found = self._gaps[1]
+        return found.of(series) if series is not None else found
 
     def differences(self, letter: str | None = None) -> Iterator[Difference]:
         """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
@@ -754,9 +759,8 @@ class Archive:
 
         reader = self._reader()
         parser, parsers = _parser_version(), reader.parsers()
-        path = self.folder / STORE
         return Health(
-            letters=len(reader), schema=reader.version, size=path.stat().st_size, parser=parser,
+            letters=len(reader), schema=reader.version, size=reader.size(), parser=parser,
             parsers=tuple(Read(parser=name, letters=count) for name, count in parsers.items()),
             behind=sum(parsers.values()) - parsers.get(parser, 0), index=self._index.state(reader),
             runs=reader.runs(runs),

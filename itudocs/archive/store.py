@@ -252,6 +252,11 @@ class Store:
     def __contains__(self, key: object) -> bool:
         return self._one("SELECT 1 FROM records WHERE key = ?", key) is not None
 
+    def size(self) -> int:
+        """Its bytes on the disk, those that are yet to be moved from the log into the file included."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def seq(self) -> int:
         """The number of the last change."""
         return int(self._one("SELECT coalesce(max(seq), 0) FROM changes")[0])

@@ -9,7 +9,9 @@ suffix to the front, where routes can begin with it, and the OpenAPI document na
 
 from __future__ import annotations
 
-from litestar import Litestar
+import functools
+
+from litestar import Litestar, MediaType, get
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -18,6 +20,7 @@ from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.aside import Aside
 from itudocs.web.delivery import Delivery, static_file
+from itudocs.web.openapi import document
 from itudocs.web.pages import (
     about,
     calendar,
@@ -26,6 +29,7 @@ from itudocs.web.pages import (
     letter,
     neighbourhood,
     relations,
+    search,
     series,
 )
 from itudocs.web.safety import Safety
@@ -54,23 +58,34 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     """An ASGI application that serves an archive, which stays the caller's to close."""
     chosen = settings or Settings()
     aside = Aside(archive, seconds=chosen.seconds)
+    dependencies = {
+        "archive": Provide(lambda: archive, sync_to_thread=False),
+        "settings": Provide(lambda: chosen, sync_to_thread=False),
+        "aside": Provide(lambda: aside, sync_to_thread=False),
+    }
+    pages = [
+        *search.HANDLERS,
+        *letter.HANDLERS,
+        *explaining.HANDLERS,
+        *relations.HANDLERS,
+        *correcting.HANDLERS,
+        *calendar.HANDLERS,
+        *series.HANDLERS,
+        *neighbourhood.HANDLERS,
+        *about.HANDLERS,
+    ]
+
+    @functools.cache
+    def described() -> bytes:
+        return document(pages, dependencies=dependencies)
+
+    @get("/json/openapi", sync_to_thread=True, include_in_schema=False, media_type=MediaType.JSON)
+    def openapi() -> bytes:
+        return described()
+
     routed = Litestar(
-        route_handlers=[
-            *about.HANDLERS,
-            *calendar.HANDLERS,
-            *neighbourhood.HANDLERS,
-            *series.HANDLERS,
-            *letter.HANDLERS,
-            *explaining.HANDLERS,
-            *relations.HANDLERS,
-            *correcting.HANDLERS,
-            static_file,
-        ],
-        dependencies={
-            "archive": Provide(lambda: archive, sync_to_thread=False),
-            "settings": Provide(lambda: chosen, sync_to_thread=False),
-            "aside": Provide(lambda: aside, sync_to_thread=False),
-        },
+        route_handlers=[*pages, static_file, openapi],
+        dependencies=dependencies,
         exception_handlers={Exception: problems.handle},
         state=State({"settings": chosen}),
         openapi_config=None,

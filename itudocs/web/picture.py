@@ -15,7 +15,9 @@ from itudocs.model import Record
 
 WIDTH, HEIGHT = 176, 48
 """Of a box, in pixels."""
-GAP_X, GAP_Y, MARGIN, HEAD = 72, 16, 16, 32
+GAP_X, GAP_Y, MARGIN, HEAD = 104, 16, 16, 32
+WIDEST = 112
+"""How far a line within a column swings out: the farther it leads, up to about the gap beside it."""
 TALLEST = 9
 """Boxes in a column; a year with more has several columns."""
 FITS = 22
@@ -134,7 +136,7 @@ def _line(source: Placed, target: Placed, ahead: int, kind: str, n: int) -> Line
         c1, c2 = x1 + GAP_X * 2 // 3, x2 - GAP_X * 2 // 3
     else:
         x1 = x2 = source.x + WIDTH
-        c1 = c2 = x1 + GAP_X * 2 // 3
+        c1 = c2 = x1 + 8 + min(WIDEST, 34 * abs(source.y - target.y) // (HEIGHT + GAP_Y))
     middle = (x1 + 3 * c1 + 3 * c2 + x2) // 8, (y1 * 4 + y2 * 4) // 8
     return Line(
         source=source.box.id, target=target.box.id, kind=kind, path=f"M{x1} {y1}C{c1} {y1} {c2} {y2} {x2} {y2}",

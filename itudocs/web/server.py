@@ -82,6 +82,7 @@ def serve(
     allow_hosts: Iterable[str] = (),
     settings: Settings | None = None,
     on_ready: Callable[[str], None] | None = None,
+    on_made: Callable[[uvicorn.Server], None] | None = None,
 ) -> None:
     """Serve the page of an archive until SIGINT (Ctrl-C) or SIGTERM.
 
@@ -91,6 +92,7 @@ def serve(
         allow_hosts: names beside `host` and those of loopback under which the page may be asked for.
         settings: see `Settings`; its `hosts` are added to.
         on_ready: called with the page's address once it is served.
+        on_made: called before with the server, so that a thread can stop it by `should_exit`.
 
     Raises:
         ItuDocsError: the port is taken or may not be used, or there is no such host.
@@ -112,6 +114,8 @@ def serve(
         timeout_graceful_shutdown=GRACE, h11_max_incomplete_event_size=MAX_HEADERS,
     )  # fmt: skip
     server = _Server(config, lambda: on_ready and on_ready(address(host, listening.getsockname()[1])))
+    if on_made is not None:
+        on_made(server)
     with listening:
         try:
             server.run(sockets=[listening])

@@ -45,7 +45,7 @@ class SearchState(Record, frozen=True, kw_only=True):
         excluded: facet field -> the values of which a letter may have none.
         since, until: first and last day of the letters' dates.
         sort: in what order, where that is not the usual one: by relevance, or newest first where there is no query.
-        collapse: one hit a work.
+        collapse: one hit a work, its languages and printings folded together; otherwise one a letter.
         page: from 1.
         find: facet field -> what is looked for among its values.
         more: facet fields of which more values are shown.
@@ -57,7 +57,7 @@ class SearchState(Record, frozen=True, kw_only=True):
     since: dt.date | None = None
     until: dt.date | None = None
     sort: Sort | None = None
-    collapse: bool = False
+    collapse: bool = True
     page: int = 1
     find: Mapping[str, str] = {}
     more: tuple[str, ...] = ()
@@ -164,7 +164,7 @@ def parse_state(items: Iterable[tuple[str, str]]) -> SearchState:
             single[name] = value
     if sum(map(len, (*chosen.values(), *excluded.values()))) > MAX_VALUES:
         raise QueryError(f"More than {MAX_VALUES} values are chosen or excluded.", hint="Choose fewer.")
-    since, until = (_day(single.get(end, ""), last=end == "to") for end in ("from", "to"))
+    since, until = (edge_day(single.get(end, ""), last=end == "to") for end in ("from", "to"))
     if since and until and until < since:
         raise QueryError("The span of dates ends before it begins.", hint="Exchange the two ends.")
     q = single.get("q", "")
@@ -174,7 +174,7 @@ def parse_state(items: Iterable[tuple[str, str]]) -> SearchState:
         excluded=_ordered(excluded),
         since=since,
         until=until,
-        collapse=single.get("collapse", "") not in ("", "0"),
+        collapse=single.get("collapse") != "0",
         page=_page(single.get("page", "")),
         find={f: find[f] for f in FIELDS if f in find},
         more=tuple(f for f in FIELDS if f in more),
@@ -188,7 +188,7 @@ def state_items(state: SearchState) -> list[tuple[str, str]]:
     items += [(field, value) for field in FIELDS for value in state.chosen.get(field, ())]
     items += [(NOT + field, value) for field in FIELDS for value in state.excluded.get(field, ())]
     items += [("from", day_text(state.since)), ("to", day_text(state.until, last=True))]
-    items += [("sort", state.sort or ""), ("collapse", "1" if state.collapse else "")]
+    items += [("sort", state.sort or ""), ("collapse", "" if state.collapse else "0")]
     items += [("page", str(state.page) if state.page > 1 else "")]
     items += [(FIND + field, state.find[field]) for field in FIELDS if field in state.find]
     items += [("more", field) for field in state.more]
@@ -273,8 +273,12 @@ def _page(text: str) -> int:
     return int(text)
 
 
-def _day(text: str, *, last: bool) -> dt.date | None:
-    """A day, or the first or last one of a month or year."""
+def edge_day(text: str, *, last: bool) -> dt.date | None:
+    """A day, or the first or last one of a month or year; None of nothing.
+
+    Raises:
+        QueryError: it is none.
+    """
     if not text:
         return None
     match = _DAY.fullmatch(text)

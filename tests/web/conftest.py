@@ -7,7 +7,9 @@ Tests of the browser use the archive as well. Nothing may write to the shared on
 from __future__ import annotations
 
 import datetime as dt
+import queue
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -73,6 +75,35 @@ def client(archive: Archive) -> Iterator[TestClient[Any]]:
     pytest.importorskip("litestar", reason="install the server: pip install --group test")
     with _client(archive) as client:
         yield client
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[..., str]]:
+    """Serves the page of an archive from a thread, on a port of its own; gives its address. Arguments: as of `serve`."""
+    pytest.importorskip("uvicorn", reason="install the server: pip install --group test")
+    pytest.importorskip("litestar", reason="install the server: pip install --group test")
+    import uvicorn
+
+    from itudocs.web import server
+
+    running: list[tuple[threading.Thread, uvicorn.Server]] = []
+
+    def serve_(archive: Archive, **options: Any) -> str:
+        ready: queue.Queue[str] = queue.Queue()
+        made: list[uvicorn.Server] = []
+        thread = threading.Thread(
+            target=lambda: server.serve(archive, port=0, on_ready=ready.put, on_made=made.append, **options)
+        )
+        thread.start()
+        address = ready.get(timeout=30)
+        running.append((thread, made[0]))
+        return address
+
+    yield serve_
+    for thread, one in running:
+        one.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 def _client(archive: Archive, **settings: Any) -> TestClient[Any]:

@@ -6,7 +6,7 @@ import http.client
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -70,49 +70,22 @@ def test_it_says_loudly_that_others_can_read_and_goes_by_its_names_alone(archive
         assert "WARNING: 0.0.0.0 is not loopback. Everyone who reaches this machine can read" in talk.decode()
 
 
-def test_whoever_dawdles_is_cut_off(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a thread of this process, with little patience."""
-    import threading
-
-    from itudocs.web import server
-
-    monkeypatch.setattr(server, "PATIENCE", 0.3)
-    ready = threading.Event()
-    found: list[str] = []
-    servers: list[server._Server] = []
-    make = server._Server.__init__
-
-    def remember(self: server._Server, *args: object) -> None:
-        make(self, *args)  # type: ignore[arg-type]
-        servers.append(self)
-
-    monkeypatch.setattr(server._Server, "__init__", remember)
-
-    def note(address: str) -> None:
-        found.append(address)
-        ready.set()
-
-    thread = threading.Thread(target=lambda: server.serve(archive, port=0, on_ready=note))
-    thread.start()
-    try:
-        assert ready.wait(30)
-        where = urlsplit(found[0])
-        with socket.create_connection((where.hostname, where.port), timeout=10) as slow:
-            slow.sendall(b"GET / HTTP/1.1\r\nHost: loc")
-            assert slow.recv(100) == b""
-        with socket.create_connection((where.hostname, where.port), timeout=10) as again:
-            whole = f"GET /about.json HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode()
-            again.sendall(whole)
-            assert again.recv(1_000_000).startswith(b"HTTP/1.1 200")
-            again.sendall(whole[:20])
-            rest = b"x"
-            while rest:  # what is left of the answer, and the end
-                rest = again.recv(1_000_000)
-    finally:
-        for one in servers:
-            one.should_exit = True
-        thread.join(30)
-    assert not thread.is_alive()
+def test_whoever_dawdles_is_cut_off(
+    archive: Archive, served: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("itudocs.web.server.PATIENCE", 0.3)
+    where = urlsplit(served(archive))
+    with socket.create_connection((where.hostname, where.port), timeout=10) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: loc")
+        assert slow.recv(100) == b""
+    with socket.create_connection((where.hostname, where.port), timeout=10) as again:
+        whole = f"GET /about.json HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode()
+        again.sendall(whole)
+        assert again.recv(1_000_000).startswith(b"HTTP/1.1 200")
+        again.sendall(whole[:20])
+        rest = b"x"
+        while rest:  # what is left of the answer, and the end
+            rest = again.recv(1_000_000)
 
 
 def test_a_port_that_is_taken_is_named_with_one_that_is_free(archive: Archive) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Annotated, Literal, TypeVar, get_args
@@ -28,6 +27,7 @@ from itudocs.model import Bureau, EventStatus, Language, Record
 from itudocs.web.handed import TheAside, TheSettings
 from itudocs.web.render import render
 from itudocs.web.settings import Settings
+from itudocs.web.urls import edge_day
 
 PAGE = 200
 """Rows a page shows."""
@@ -39,8 +39,6 @@ NAMES = 3
 """Names that a day of the month's table shows."""
 NEAR = dt.timedelta(days=366)
 """How far ahead of today something is looked for."""
-
-_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 
 Kind = Literal["event", "deadline"]
 Some = TypeVar("Some", AgendaEvent, AgendaDeadline)
@@ -185,10 +183,11 @@ def calendar_page(agenda: Agenda, wanted: Wanted, *, settings: Settings) -> Cale
     Raises:
         QueryError: a day, month or page is none.
     """
-    today = _edge(wanted.on, last=False, of="on") or settings.today or dt.date.today()
+    today = edge_day(wanted.on or "", last=False) or settings.today or dt.date.today()
     span = _span(agenda, wanted, today)
     events, deadlines = _within(agenda, wanted, span.since, span.until)
-    listed = sorted([*events, *deadlines], key=lambda one: (_listed(one, span.since), not _is_event(one), _first(one)))
+    found: list[AgendaEvent | AgendaDeadline] = [*events, *deadlines]
+    listed = sorted(found, key=lambda one: (_listed(one, span.since), not _is_event(one), _first(one)))
     pages = max(1, -(-len(listed) // PAGE))
     if not 1 <= wanted.page <= pages:
         raise QueryError(f"There is no page {wanted.page}.", hint=f"Pages are 1 to {pages}.")
@@ -236,12 +235,12 @@ def calendar_file(agenda: Agenda, wanted: Wanted, *, settings: Settings, link: s
 
 def _span(agenda: Agenda, wanted: Wanted, today: dt.date) -> _Span:
     if wanted.month:
-        first, last = _edge(wanted.month, last=False, of="month"), _edge(wanted.month, last=True, of="month")
+        first, last = edge_day(wanted.month or "", last=False), edge_day(wanted.month or "", last=True)
         if first is None or last is None or (first.year, first.month) != (last.year, last.month):
             raise QueryError(f"{wanted.month!r} is no month.", hint="Write it as 2018-03.")
         return _month(wanted, first.replace(day=1))
     if wanted.since or wanted.until:
-        since, until = _edge(wanted.since, last=False, of="from"), _edge(wanted.until, last=True, of="to")
+        since, until = edge_day(wanted.since or "", last=False), edge_day(wanted.until or "", last=True)
         if since and until and since > until:
             raise QueryError("The span ends before it begins.", hint="Give the earlier day as `from`.")
         return _Span(wanted=wanted, month=None, since=since, until=until)
@@ -254,20 +253,6 @@ def _month(wanted: Wanted, first: dt.date) -> _Span:
     last = first.replace(day=months.monthrange(first.year, first.month)[1])
     asked = msgspec.structs.replace(wanted, month=_named(first), since=None, until=None)
     return _Span(wanted=asked, month=first, since=first, until=last)
-
-
-def _edge(text: str | None, *, last: bool, of: str) -> dt.date | None:
-    """The first or last day of a year, month or day."""
-    if not text:
-        return None
-    match = _DAY.fullmatch(text.strip())
-    try:
-        if match is None:
-            raise ValueError
-        year, month = int(match[1]), int(match[2] or (12 if last else 1))
-        return dt.date(year, month, int(match[3] or (months.monthrange(year, month)[1] if last else 1)))
-    except (ValueError, months.IllegalMonthError):
-        raise QueryError(f"{text!r} is no day, month or year.", hint=f"Write {of}=2018-03-26.") from None
 
 
 def _nearest(agenda: Agenda, wanted: Wanted, now: dt.date) -> dt.date | None:
@@ -385,13 +370,13 @@ def _weeks(
     days = []
     for ordinal in range(-month.weekday(), length + (-(month.weekday() + length) % 7)):
         try:
-            day = dt.date.fromordinal(month.toordinal() + ordinal)
+            date = dt.date.fromordinal(month.toordinal() + ordinal)
         except (ValueError, OverflowError):  # beside the first or last day there is
-            day = month if ordinal < 0 else last
+            date = month if ordinal < 0 else last
         some = on[ordinal + 1] if 0 <= ordinal < length else []
         days.append(
             GridDay(
-                date=day, inside=0 <= ordinal < length, listed=day in listed, events=sum(map(_is_event, some)),
+                date=date, inside=0 <= ordinal < length, listed=date in listed, events=sum(map(_is_event, some)),
                 deadlines=sum(not _is_event(one) for one in some),
                 first=tuple(_row(one, language) for one in some[:NAMES]),
             )

@@ -319,7 +319,7 @@ def work_html(work: Work, archive: TheArchive) -> Redirect:
     return Redirect(letter_url(archive.get(work.strip("/")).key), status_code=303)
 
 
-@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
+@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"], status_code=303)
 def work_json(work: Work, archive: TheArchive) -> Redirect:
     """From an identity to the data of the letter that has it, the English version first."""
     return Redirect(letter_url(archive.get(work.strip("/")).key, "json"), status_code=303)

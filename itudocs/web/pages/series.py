@@ -211,10 +211,10 @@ def _strips(numbered: list[tuple[Identity, Work]], gaps: Gaps, absent: set[str])
         if work.date and work.id not in doubted:
             newest[parts.run] = max(work.date, newest.get(parts.run, dt.date.min))
     for ident in absent:
-        parts = identity(ident)
-        if parts and not parts.supplement:
-            cell = Cell(state="cited", first=parts.number, last=parts.number, id=ident)
-            runs.setdefault(parts.run, {}).setdefault(parts.number, cell)
+        own = identity(ident)
+        if own and not own.supplement:
+            cell = Cell(state="cited", first=own.number, last=own.number, id=ident)
+            runs.setdefault(own.run, {}).setdefault(own.number, cell)
     for hole in gaps.holes:
         if hole.run in runs:
             runs[hole.run].update((cell.first, cell) for cell in _missing(hole, runs[hole.run]))
