@@ -9,7 +9,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 RELOADED := .venv-reloaded
 BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
 
-.PHONY: help demo test test-web screenshots browser test-reloaded lint torture bench-quick bench-full bench-agenda clean
+.PHONY: help demo test test-web screenshots browser test-reloaded lint torture bench-quick bench-full bench-agenda bench-web clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make lint     ruff and mypy"
 	@echo "make bench-quick, make bench-full     search beside other engines"
 	@echo "make bench-agenda     events, deadlines and exports of 100,000 letters"
+	@echo "make bench-web        the page: its times, its weight, 50 readers, hostile searches"
 	@echo "make clean    remove what the others made"
 
 $(READY): pyproject.toml
@@ -82,6 +83,9 @@ bench-full: $(READY)
 
 bench-agenda: $(READY)
 	$(BIN)/python -m benchmarks.agenda --output docs/agenda-benchmark.md
+
+bench-web: $(READY)
+	$(BIN)/python -m benchmarks.web --output docs/web-benchmark.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -250,7 +250,11 @@ def labelled(path: str) -> str:
         words = [f"{ITEMS[head]} {int(rest[0]) + 1}"]
         rest = rest[1:]
     else:
-        words = [next((row.label for row in FIELDS if row.extractor and head in (row.name, row.attribute)), head)]
+        words = (
+            [f"{ITEMS[head]}s"]
+            if head in ITEMS
+            else [next((row.label for row in FIELDS if row.extractor and head in (row.name, row.attribute)), head)]
+        )
     words += [parts[part].lower() for part in rest if part in parts]
     words += [str(int(part) + 1) for part in rest if part.isdecimal() and part != "0"]
     return ", ".join(words)

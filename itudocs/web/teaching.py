@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from itudocs.errors import QueryError
 from itudocs.export.harmless import line
@@ -18,7 +19,7 @@ from itudocs.web.facets import labelled, span
 from itudocs.web.urls import FIELDS, SearchState, query_url, search_url
 
 MAX_WIDER = 8
-"""How many wider searches are counted where one finds nothing."""
+"""How many wider searches of a kind are counted where one finds nothing."""
 
 
 class Stumble(Record, frozen=True, kw_only=True):
@@ -41,9 +42,13 @@ class Example(Record, frozen=True, kw_only=True):
 
 
 class Relaxed(Record, frozen=True, kw_only=True):
-    """The search with something left out, and the letters (works, where versions are folded) it then finds."""
+    """A wider search, and the letters (works, where versions are folded) it finds.
 
-    without: str
+    `what` is left out of the search or, with `only`, all that is left of its words.
+    """
+
+    what: str
+    only: bool = False
     letters: int
     url: str
 
@@ -66,9 +71,7 @@ def examples(hit: Hit | None, facets: tuple[Facet, ...]) -> tuple[Example, ...]:
     """Queries that find a letter and its like; of an empty archive none."""
     if hit is None:
         return ()
-    return tuple(
-        Example(query=q, shows=shows, url=query_url(q)) for q, shows in dict(_examples(hit, facets)).items()
-    )
+    return tuple(Example(query=q, shows=shows, url=query_url(q)) for q, shows in dict(_examples(hit, facets)).items())
 
 
 def _examples(hit: Hit, facets: tuple[Facet, ...]) -> Iterator[tuple[str, str]]:
@@ -80,34 +83,45 @@ def _examples(hit: Hit, facets: tuple[Facet, ...]) -> Iterator[tuple[str, str]]:
     if plain:
         word = max(plain, key=len)
         yield f"subject:{word.lower()}", "a word in the subject"
-        yield f"{word[:4].lower()}*", "words that begin so"
+        yield f"{word[:6].lower()}*", "words that begin so"
     if hit.bureau and hit.date:
-        yield f"bureau:{hit.bureau} date:{hit.date:%Y-%m}", "who issued it, and when"
+        yield f"bureau:{hit.bureau} date:{hit.date.isoformat()[:7]}", "who issued it, and when"
     for field, shows in (("body", "who meets, by one name in six languages"), ("place", "where an event takes place")):
         if field in top:
             yield f"{field}:{_quoted(line(top[field]))}", shows
     if hit.date:
-        yield f"date:{hit.date.year - 1}..{hit.date.year} has:deadline", "letters of two years that set a deadline"
+        yield f"date:{max(hit.date.year - 1, 1):04d}..{hit.date.year:04d}", "letters of two years"
 
 
 def _quoted(value: str) -> str:
     """A value as a query writes it: in quotes where it is more than a word."""
-    return value if re.fullmatch(r"[\w/.-]*\w", value) and not value.startswith("-") else f'"{value.replace(chr(34), " ")}"'
+    return (
+        value
+        if re.fullmatch(r"[\w/.-]*\w", value) and not value.startswith("-")
+        else f'"{value.replace(chr(34), " ")}"'
+    )
 
 
 def relaxed(state: SearchState, count: Callable[[SearchState], int]) -> tuple[Relaxed, ...]:
-    """What a search that finds nothing would find with one thing left out; what would not help is not named.
+    """What would find something in place of a search that finds nothing: the search without one of its parts or, where
+    that does not help either, each of its words alone.
 
     Args:
         count: how many letters a search finds.
     """
-    found = ((without, wider, count(wider)) for without, wider in list(_wider(state))[:MAX_WIDER])
-    return tuple(
-        Relaxed(without=without, letters=letters, url=search_url(wider)) for without, wider, letters in found if letters
-    )
+
+    def those(wider: Iterator[tuple[str, SearchState]], *, only: bool) -> tuple[Relaxed, ...]:
+        counted = [(what, one, count(one)) for what, one in islice(wider, MAX_WIDER)]
+        return tuple(
+            Relaxed(what=what, only=only, letters=letters, url=search_url(one))
+            for what, one, letters in counted
+            if letters
+        )
+
+    return those(_without(state), only=False) or those(_alone(state), only=True)
 
 
-def _wider(state: SearchState) -> Iterator[tuple[str, SearchState]]:
+def _without(state: SearchState) -> Iterator[tuple[str, SearchState]]:
     """What can be left out of a search, in words, and the search without it."""
     for field in FIELDS:
         if field in state.chosen or field in state.excluded:
@@ -123,6 +137,13 @@ def _wider(state: SearchState) -> Iterator[tuple[str, SearchState]]:
         yield to_text(Query(text="", root=part)), state.asking(to_text(Query(text="", root=root)))
     if state.narrowed and state.q:
         yield "all that narrows it", state.unnarrowed()
+
+
+def _alone(state: SearchState) -> Iterator[tuple[str, SearchState]]:
+    """Each part of a query, and the search for nothing else."""
+    for part in _parts(state.q):
+        text = to_text(Query(text="", root=part))
+        yield text, state.asking(text)
 
 
 def _parts(q: str) -> tuple[Tree, ...]:

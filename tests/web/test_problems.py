@@ -82,7 +82,7 @@ def test_a_bug_is_one_harmless_line_of_the_log(
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/%00", "/%ff%fe", "/..%2f..%2fetc%2fpasswd", "/static/../app.py", "//", "/a//b"]
+    "path", ["/nowhere", "/%00", "/%ff%fe", "/..%2f..%2fetc%2fpasswd", "/static/../app.py", "/a//b"]
 )
 def test_a_page_that_does_not_exist_is_said_to_be_none(client: TestClient[Any], path: str) -> None:
     answer = client.get(path)

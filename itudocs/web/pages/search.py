@@ -1,6 +1,6 @@
 """Search: one box, hits, and everything that narrows them, each a link. The first page, and the one most used.
 
-A page costs one search of the archive; a range of dates costs another that counts the years beside it, and a search
+A page costs one search of the archive (`itudocs.web.asking`); a range of dates costs another that counts the years beside it, and a search
 that finds nothing some counts of what would help. Facets are laid out by `itudocs.web.facets`, time by
 `itudocs.web.timeline`, what is said of queries that fail by `itudocs.web.teaching`.
 """
@@ -14,22 +14,22 @@ from urllib.parse import parse_qsl
 
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Schema
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from itudocs.archive.archive import Archive
-from itudocs.errors import QueryError
+from itudocs.errors import QueryError, QueryTimeout
 from itudocs.export.harmless import line
 from itudocs.fields import BY_NAME
 from itudocs.model import Record
-from itudocs.search.engine import Completion, Facet, Hit, Results, Snippet
-from itudocs.search.query import DateRange, Query, also, explain, parse_query
+from itudocs.search.engine import Completion, Hit, Results, Snippet
+from itudocs.search.query import explain
 from itudocs.web import facets as panelling
 from itudocs.web import timeline as timelines
+from itudocs.web.asking import SIZE, Asking, parsed
 from itudocs.web.facets import Chip, Choice, Panel
 from itudocs.web.handed import TheArchive, TheSettings
-from itudocs.web.problems import ProblemAnswer
 from itudocs.web.render import render
 from itudocs.web.settings import Settings
 from itudocs.web.teaching import Example, Relaxed, Stumble, examples, relaxed, stumble
@@ -47,9 +47,10 @@ from itudocs.web.urls import (
     work_url,
 )
 
-SIZE = 20
-"""Hits of a page."""
 COMPLETIONS = 8
+MAX_TYPED = 500
+"""Characters of a query that are completed."""
+SUGGESTIONS = 3
 FEW = 3
 """Letters up to which an engine thinks of what may have been meant."""
 
@@ -113,14 +114,14 @@ class SearchPage(Record, frozen=True, kw_only=True):
 
     Attributes:
         state: the search, as it was read from the address.
-        url: its one address.
+        url: its one address; `data_url` that of this very struct.
         start: whether nothing was asked: the newest letters are shown.
         error: why the query was not understood; then there are no hits.
         holds: how many letters the archive has.
         total: hits: works, or letters where versions are not folded.
         letters: letters that match.
         took: seconds.
-        explanation: what was searched, in words.
+        explanation: how the query was understood; empty where there is none but other things narrow the search.
         chips: what narrows the search; `clear_url` takes all of it away.
         fold: whether versions are folded, and the link that changes it.
         relaxed: what would find something, where nothing was found.
@@ -129,6 +130,7 @@ class SearchPage(Record, frozen=True, kw_only=True):
 
     state: SearchState
     url: str
+    data_url: str
     start: bool
     error: Stumble | None = None
     holds: int = 0
@@ -159,33 +161,35 @@ class CompletePage(Record, frozen=True, kw_only=True):
 
 
 def search_page(archive: Archive, state: SearchState, *, settings: Settings) -> SearchPage:
-    """The page of a search. A query that is not understood is told on the page, as `error`.
+    """The page of a search. A query that is not understood, or costs too much, is told on the page, as `error`.
 
     Raises:
         ArchiveDamaged: the index is damaged and could not be made anew.
     """
+    asking = Asking(archive, settings)
     try:
-        query = parse_query(state.q) if state.q else None
-        results = _ask(archive, state, query, settings, facets=(*panelling.SHOWN, *timelines.FACETS))
+        query = parsed(state)
+        results = asking.search(state, facets=(*panelling.SHOWN, *timelines.FACETS), suggestions=SUGGESTIONS)
         years = results.facets
         if state.since or state.until:
-            years = _ask(archive, state.between(None, None), query, settings, facets=timelines.FACETS, limit=0).facets
+            years = asking.search(state.between(None, None), facets=timelines.FACETS, limit=0).facets
+        meant = _meant(asking, state, results)
+        shown = _examples(asking, results) if state.blank or not results.total else ()
     except QueryError as error:
         return _refused(archive, state, error, settings)
-    letters = results.total if results.letters is None else results.letters
     first = (state.page - 1) * SIZE
-    nothing = not results.total
     return SearchPage(
         state=state,
         url=search_url(state),
+        data_url=search_url(state, "json"),
         start=state.blank,
         holds=len(archive),
         total=results.total,
-        letters=letters,
+        letters=_letters(results),
         took=results.took,
-        explanation=explain(query) if query else "All letters",
+        explanation=explain(query) if query else "All letters" if state.blank else "",
         notices=tuple(map(line, results.notices)),
-        meant=_meant(archive, state, query, results, letters, settings),
+        meant=meant,
         hits=tuple(_found(hit, first + n) for n, hit in enumerate(results.hits, 1)),
         pager=_pager(state, results),
         panels=panelling.panels(state, results.facets),
@@ -197,74 +201,49 @@ def search_page(archive: Archive, state: SearchState, *, settings: Settings) -> 
             name="collapse", label="Fold versions of a letter", chosen=state.collapse,
             url=search_url(state.collapsed(not state.collapse)),
         ),
-        relaxed=relaxed(state, lambda wider: _count(archive, wider, settings)) if nothing else (),
-        examples=_examples(archive, results, settings) if state.blank or nothing else (),
+        relaxed=() if results.total else relaxed(state, asking.count),
+        examples=shown,
         kept=panelling.kept_items(state, without=("q",)),
         dated=panelling.kept_items(state, without=("from", "to")),
     )  # fmt: skip
 
 
-def _ask(
-    archive: Archive, state: SearchState, query: Query | None, settings: Settings, *,
-    facets: tuple[str, ...] = (), limit: int = SIZE, suggestions: int = 3,
-) -> Results:  # fmt: skip
-    """The archive's answer. The range of dates and what is excluded narrow the query itself."""
-    dates = DateRange(field="date", first=state.since, last=state.until)
-    return archive.search(
-        also(query, dates) if state.since or state.until else query,
-        filters=state.chosen,
-        exclude=state.excluded,
-        facets=facets,
-        facet_size=timelines.VALUES,
-        facet_find=state.find,
-        sort=state.order,
-        offset=(state.page - 1) * SIZE,
-        limit=limit,
-        suggestions=suggestions if limit else 0,
-        collapse=state.collapse,
-    )
-
-
-def _count(archive: Archive, state: SearchState, settings: Settings) -> int:
-    """Hits of a search; 0 where it is not understood."""
-    try:
-        query = parse_query(state.q) if state.q else None
-        return _ask(archive, state, query, settings, limit=0).total
-    except QueryError:
-        return 0
-
-
 def _refused(archive: Archive, state: SearchState, error: QueryError, settings: Settings) -> SearchPage:
+    try:
+        shown = _examples(Asking(archive, settings), None)
+    except QueryTimeout:
+        shown = ()
     return SearchPage(
-        state=state, url=search_url(state), start=False, error=stumble(state.q, error), holds=len(archive),
-        examples=_examples(archive, None, settings), chips=panelling.chips(state),
+        state=state, url=search_url(state), data_url=search_url(state, "json"), start=False,
+        error=stumble(state.q, error), holds=len(archive), examples=shown, chips=panelling.chips(state),
         clear_url=search_url(state.unnarrowed()) if state.narrowed else None,
         kept=panelling.kept_items(state, without=("q",)),
     )  # fmt: skip
 
 
-def _examples(archive: Archive, results: Results | None, settings: Settings) -> tuple[Example, ...]:
-    """Examples from the newest letter, which the results may have already."""
+def _letters(results: Results) -> int:
+    return results.total if results.letters is None else results.letters
+
+
+def _examples(asking: Asking, results: Results | None) -> tuple[Example, ...]:
+    """Examples from one of the newest letters, which the results may have already."""
     if results is None or not results.hits:
-        blank = SearchState()
-        results = _ask(archive, blank, None, settings, facets=("body", "place"), limit=1)
-    facets: tuple[Facet, ...] = results.facets
-    named = [hit for hit in results.hits if hit.subject and hit.ref and hit.language == "en"]
-    return examples(next(iter((*named, *results.hits)), None), facets)
+        results = asking.search(SearchState(), facets=("body", "place"))
+    plain = [hit for hit in results.hits if hit.subject and hit.ref and hit.language == "en"]
+    plain.sort(key=lambda hit: len(hit.ref or ""))
+    return examples(next(iter((*plain, *results.hits)), None), results.facets)
 
 
-def _meant(
-    archive: Archive, state: SearchState, query: Query | None, results: Results, letters: int, settings: Settings
-) -> tuple[Meant, ...]:
+def _meant(asking: Asking, state: SearchState, results: Results) -> tuple[Meant, ...]:
     """What may have been meant. Suggestions are whole queries: dates and exclusions, which are none of what was typed, are
     set aside for them.
     """
-    if query is None or letters > FEW:
+    if not state.q or _letters(results) > FEW:
         return ()
     suggestions, narrowed = results.suggestions, bool(state.excluded or state.since or state.until)
     if narrowed:
         typed = SearchState(q=state.q, chosen=state.chosen, collapse=state.collapse)
-        suggestions = _ask(archive, typed, query, settings, limit=1).suggestions
+        suggestions = asking.search(typed, limit=0, suggestions=SUGGESTIONS).suggestions
     return tuple(
         Meant(query=s.query, letters=None if narrowed else s.letters, url=search_url(state.asking(s.query)))
         for s in suggestions
@@ -317,9 +296,13 @@ def _pager(state: SearchState, results: Results) -> Pager | None:
     )
 
 
-def complete_page(archive: Archive, q: str) -> CompletePage:
-    """Completions of what is typed; of what no query may be as long as, none."""
-    return CompletePage(completions=archive.complete(q, limit=COMPLETIONS) if len(q) <= 500 else ())
+def complete_page(archive: Archive, q: str, *, settings: Settings) -> CompletePage:
+    """Completions of what is typed; of what is longer than anybody types, or takes too long, none."""
+    try:
+        found = archive.complete(q, limit=COMPLETIONS, seconds=settings.seconds) if len(q) <= MAX_TYPED else ()
+    except QueryTimeout:
+        found = ()
+    return CompletePage(completions=found)
 
 
 def _items(request: Request[None, None, State]) -> list[tuple[str, str]]:
@@ -352,13 +335,7 @@ def _parameters() -> list[Any]:
     return [*found, told("more", texts, "facets of which more values are listed")]
 
 
-_REFUSED = {400: ResponseSpec(ProblemAnswer, generate_examples=False, description="The search is not understood.")}
-
-
-@get(
-    "/json/search", sync_to_thread=True, summary="Search", tags=["search"], operation_class=_Searching,
-    responses=_REFUSED,
-)  # fmt: skip
+@get("/json/search", sync_to_thread=True, summary="Search", tags=["search"], operation_class=_Searching)
 def search_json(request: Request[None, None, State], archive: TheArchive, settings: TheSettings) -> SearchPage:
     """The page as JSON. A query that is not understood is answered with an error."""
     state = parse_state(_items(request))
@@ -393,9 +370,9 @@ def search_elsewhere(request: Request[None, None, State]) -> Redirect:
 
 
 @get("/json/complete", sync_to_thread=True, summary="Complete a query", tags=["search"])
-def complete_json(archive: TheArchive, q: str = "") -> CompletePage:
+def complete_json(archive: TheArchive, settings: TheSettings, q: FromQuery[str] = "") -> CompletePage:
     """Names of fields, values of a field and words that the end of a query can become."""
-    return complete_page(archive, q)
+    return complete_page(archive, q, settings=settings)
 
 
 HANDLERS = [search_json, search_html, search_elsewhere, complete_json]

@@ -14,7 +14,7 @@ async function formOf(address) {
 
 function close() {
   const link = open?.link;
-  open?.form.remove();
+  open?.frame.remove();
   open = null;
   link?.focus();
 }
@@ -34,9 +34,12 @@ document.addEventListener("click", async (event) => {
     button.addEventListener("click", close);
     form.querySelector(".actions").append(button);
     remember(form);
-    const place = link.closest("dd, li, .item") ?? link.parentElement;
-    place.append(form);
-    open = { form, link };
+    const row = link.closest("dl > div");
+    const frame = document.createElement(row ? "dd" : "div");
+    frame.className = "editor";
+    frame.append(form);
+    (row ?? link.closest("li, .item") ?? link.parentElement).append(frame);
+    open = { form, frame, link };
     selected();
     for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
     form.querySelector(".field input, .field textarea, .field select")?.focus();

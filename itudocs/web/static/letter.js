@@ -7,16 +7,17 @@ const text = document.getElementById("letter-text");
 // -- values and words ---------------------------------------------------------------------------------------------------
 
 let lit = [];
+let held = []; // what was followed stays lit while nothing else is pointed at
 
-function bearing(name) {
-  return document.querySelectorAll(`[data-e~="${name}"]`);
+function paint(elements) {
+  for (const element of lit) element.classList.remove("lit");
+  lit = elements;
+  for (const element of lit) element.classList.add("lit");
 }
 
 function light(names) {
-  for (const element of lit) element.classList.remove("lit");
-  lit = [];
-  for (const name of names) lit.push(...bearing(name));
-  for (const element of lit) element.classList.add("lit");
+  const wanted = names.length ? names : held;
+  paint(wanted.flatMap((name) => [...document.querySelectorAll(`[data-e~="${name}"]`)]));
 }
 
 function namesAt(target) {
@@ -30,7 +31,7 @@ document.addEventListener("pointerover", (event) => {
 document.addEventListener("focusin", (event) => light(namesAt(event.target)));
 document.addEventListener("focusout", () => light([]));
 
-// A link between a value and its words: both stay lit, the other one comes into sight, the history is left alone.
+// A link between a value and its words: both stay lit, and the other one comes into sight. The history is left alone.
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest('a[href^="#e"], a[href^="#v"]') : null;
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -41,8 +42,12 @@ document.addEventListener("click", (event) => {
   const target = document.getElementById(link.hash.slice(1));
   if (!target) return;
   event.preventDefault();
+  held = namesAt(link);
   show(target);
-  light(namesAt(link));
+  light(held);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") light(held = []);
 });
 
 function show(target) {
@@ -143,9 +148,7 @@ function between(start, end) {
 document.addEventListener("pointerover", (event) => {
   const one = event.target instanceof Element ? event.target.closest("[data-at]") : null;
   if (!one || !text) return;
-  light([]);
-  lit = between(Number(one.dataset.at), Number(one.dataset.end));
-  for (const element of lit) element.classList.add("lit");
+  paint(between(Number(one.dataset.at), Number(one.dataset.end)));
 });
 
 // -- the citation ---------------------------------------------------------------------------------------------------------------

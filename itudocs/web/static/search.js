@@ -58,7 +58,7 @@ function completing(input) {
       words.textContent = completion.query;
       const count = document.createElement("span");
       count.className = "soft";
-      count.textContent = completion.letters === null ? "field" : `${completion.letters.toLocaleString("en")} letters`;
+      count.textContent = completion.letters === null ? "field" : `${completion.letters.toLocaleString("en")} letter${completion.letters === 1 ? "" : "s"}`;
       option.append(words, " ", count);
       option.addEventListener("mousedown", (event) => { event.preventDefault(); take(completion); });
       return option;
@@ -144,8 +144,7 @@ function brushing(bars) {
     form.elements.to.value = every[last].dataset.until;
     form.requestSubmit();
   });
-  const chosen = bars.querySelector(".bar.chosen:last-of-type") ?? every.at(-1);
-  const last = [...bars.querySelectorAll(".bar.chosen")].at(-1) ?? chosen;
+  const last = [...bars.querySelectorAll(".bar.chosen")].at(-1) ?? every.at(-1);
   if (bars.scrollWidth > bars.clientWidth) bars.scrollLeft = last.offsetLeft + last.offsetWidth - bars.clientWidth;
 }
 
