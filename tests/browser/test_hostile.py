@@ -141,6 +141,14 @@ def test_hostile_letters_are_read_without_harm(watched: tuple[Page, Watch], host
     assert len(hostile) > 25
 
 
+def test_what_hostile_letters_say_is_shown_as_it_is(watched: tuple[Page, Watch], hostile: Archive) -> None:
+    page, _ = watched
+    for number, words in enumerate(SCRIPTS[:4], 400):
+        opened(page, f"/letters/{hostile.get(f'cr/{number}').key}")
+        assert words in page.locator("h1").inner_text()
+        assert words in page.locator("#letter-text").inner_text()
+
+
 @pytest.mark.parametrize("field", ["subject", "addressees", "events", "citations", "signatory", "urls"])
 def test_why_a_value_was_found_is_told_without_harm(watched: tuple[Page, Watch], hostile: Archive, field: str) -> None:
     for number in (400, 401, 403, 408, 501):

@@ -330,4 +330,14 @@ def file_stem(record: Circular) -> str:
     return f"{(record.id or 'letter').replace('/', '-')}-{record.key[:8]}"
 
 
-HANDLERS = [letter_json, letter_html, letter_txt, letter_bib, letter_ris, letter_ics, letter_original, work_html, work_json]
+HANDLERS = [
+    letter_json,
+    letter_html,
+    letter_txt,
+    letter_bib,
+    letter_ris,
+    letter_ics,
+    letter_original,
+    work_html,
+    work_json,
+]
