@@ -28,9 +28,9 @@ def path(page: Page) -> str:
 
 
 def total(page: Page) -> int:
-    """How many the page says it found: letters, or matters where it folds the versions of a letter."""
+    """How many the page says it found: letters, or works where it folds the versions of a letter."""
     said = page.locator("#results-title").inner_text()
-    found = re.search(r"on ([\d,]+) matter", said) or re.match(r"([\d,]+) letter", said)
+    found = re.search(r"in ([\d,]+) work", said) or re.match(r"([\d,]+) letter", said)
     assert found, said
     return int(found[1].replace(",", ""))
 
@@ -282,6 +282,12 @@ def test_language_versions_lead_to_one_another(either_page: Page, letters: Archi
     either_page.wait_for_url(re.compile("|".join(v.key for v in versions if v.language == "ar")))
     assert either_page.locator("#letter-text").get_attribute("lang") == "ar"
     assert either_page.evaluate("getComputedStyle(document.querySelector('#letter-text')).direction") == "rtl"
+
+
+def test_a_hit_leads_to_its_other_languages(either_page: Page, letters: Archive) -> None:
+    search(either_page, "CR/433")
+    either_page.locator(".hit", has_text="CR/433").first.locator("a.tag[hreflang=zh]").click()
+    either_page.wait_for_url(re.compile("|".join(v.key for v in letters.versions("cr/433") if v.language == "zh")))
 
 
 @pytest.mark.parametrize(("form", "begins"), [("JSON", b"{"), ("BibTeX", b"@"), ("RIS", b"TY"), ("Original file", b"")])

@@ -313,16 +313,27 @@ def letter_original(key: Key, archive: TheArchive) -> Response[bytes]:
     return _file(archive.data(record.key), "application/octet-stream", stem)
 
 
+Tongue = Annotated[
+    str | None, QueryParameter(name="lang", description="The language of the version, where there is one.", max_length=20)
+]
+
+
+def in_language(archive: Archive, work: str, language: str | None) -> str:
+    """The key of the version of a work in a language; without one, or where there is none, of the first."""
+    versions = archive.versions(work.strip("/"))
+    return next((one.key for one in versions if one.language == language), versions[0].key)
+
+
 @get("/works/{work:path}", sync_to_thread=True, include_in_schema=False)
-def work_html(work: Work, archive: TheArchive) -> Redirect:
-    """From an identity to the page of the letter that has it, the English version first."""
-    return Redirect(letter_url(archive.get(work.strip("/")).key), status_code=303)
+def work_html(work: Work, archive: TheArchive, lang: Tongue = None) -> Redirect:
+    """From an identity to the page of the letter that has it, in a language or the English version first."""
+    return Redirect(letter_url(in_language(archive, work, lang)), status_code=303)
 
 
 @get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
-def work_json(work: Work, archive: TheArchive) -> Redirect:
-    """From an identity to the data of the letter that has it, the English version first."""
-    return Redirect(letter_url(archive.get(work.strip("/")).key, "json"), status_code=303)
+def work_json(work: Work, archive: TheArchive, lang: Tongue = None) -> Redirect:
+    """From an identity to the data of the letter that has it, in a language or the English version first."""
+    return Redirect(letter_url(in_language(archive, work, lang), "json"), status_code=303)
 
 
 def file_stem(record: Circular) -> str:
