@@ -39,7 +39,7 @@ def document(handlers: Sequence[ControllerRouterHandler], *, dependencies: Any) 
     schema: dict[str, Any] = described.openapi_schema.to_schema()
     (_,), components = msgspec.json.schema_components([ProblemAnswer], ref_template=_REFERENCE)
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components)
-    schema["paths"] = {as_written(path): _operations(item) for path, item in sorted(schema["paths"].items())}
+    schema["paths"] = {as_written(path): _operations(path, item) for path, item in sorted(schema["paths"].items())}
     schema.pop("servers", None)
     return msgspec.json.encode(schema)
 
@@ -53,8 +53,10 @@ def as_written(path: str) -> str:
     return f"/{rest}.{form}" if form in DATA and rest else path
 
 
-def _operations(item: dict[str, Any]) -> dict[str, Any]:
-    wrong = {"application/json": {"schema": {"$ref": _REFERENCE.format(name="ProblemAnswer")}}}
+def _operations(path: str, item: dict[str, Any]) -> dict[str, Any]:
+    """What is said when something is wrong: data to whoever asks for data, else a page."""
+    told = {"application/json": {"schema": {"$ref": _REFERENCE.format(name="ProblemAnswer")}}}
+    wrong = told if as_written(path) != path else {"text/html": {"schema": {"type": "string"}}}
     for operation in item.values():
         if isinstance(operation, dict):
             for status, why in _WRONG.items():

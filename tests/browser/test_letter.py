@@ -42,7 +42,7 @@ def value(page: Page, label: str) -> str:
     row = page.locator(".record dl > div", has=page.locator("dt", has_text=re.compile(f"^{label}$"))).first
     number = row.locator(".value").first.get_attribute("data-e")
     assert number is not None
-    return number
+    return str(number)
 
 
 def background(page: Page, selector: str) -> str:

@@ -12,8 +12,9 @@ import pytest
 pytest.importorskip("litestar", reason="install the server: pip install --group test")
 
 from itudocs.archive.archive import Archive, open_archive
+from itudocs.web.asking import SIZE
 from itudocs.web.facets import FEW, Panel, PanelValue
-from itudocs.web.pages.search import SIZE, SearchPage, search_page
+from itudocs.web.pages.search import SearchPage, search_page
 from itudocs.web.settings import Settings
 from itudocs.web.urls import SearchState, parse_state, search_url
 

@@ -330,7 +330,7 @@ def work_html(work: Work, archive: TheArchive, lang: Tongue = None) -> Redirect:
     return Redirect(letter_url(in_language(archive, work, lang)), status_code=303)
 
 
-@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
+@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"], status_code=303)
 def work_json(work: Work, archive: TheArchive, lang: Tongue = None) -> Redirect:
     """From an identity to the data of the letter that has it, in a language or the English version first."""
     return Redirect(letter_url(in_language(archive, work, lang), "json"), status_code=303)
