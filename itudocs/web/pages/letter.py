@@ -40,6 +40,7 @@ Key = Annotated[
 
 Zones = Annotated[bool, QueryParameter(name="zones", description="Tint the zones of the text.")]
 Work = Annotated[str, PathParameter(description="An identity: cr/433.", max_length=200)]
+Lang = Annotated[str, QueryParameter(name="lang", description="The language to prefer: fr.", max_length=20)]
 
 
 class Version(Record, frozen=True, kw_only=True):
@@ -313,27 +314,22 @@ def letter_original(key: Key, archive: TheArchive) -> Response[bytes]:
     return _file(archive.data(record.key), "application/octet-stream", stem)
 
 
-Tongue = Annotated[
-    str | None, QueryParameter(name="lang", description="The language of the version, where there is one.", max_length=20)
-]
-
-
-def in_language(archive: Archive, work: str, language: str | None) -> str:
-    """The key of the version of a work in a language; without one, or where there is none, of the first."""
-    versions = archive.versions(work.strip("/"))
-    return next((one.key for one in versions if one.language == language), versions[0].key)
-
-
 @get("/works/{work:path}", sync_to_thread=True, include_in_schema=False)
-def work_html(work: Work, archive: TheArchive, lang: Tongue = None) -> Redirect:
-    """From an identity to the page of the letter that has it, in a language or the English version first."""
-    return Redirect(letter_url(in_language(archive, work, lang)), status_code=303)
+def work_html(work: Work, archive: TheArchive, lang: Lang = "") -> Redirect:
+    """From an identity to the page of the letter that has it: in the language, or else the English version first."""
+    return Redirect(letter_url(_version(archive, work, lang)), status_code=303)
 
 
-@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"], status_code=303)
-def work_json(work: Work, archive: TheArchive, lang: Tongue = None) -> Redirect:
-    """From an identity to the data of the letter that has it, in a language or the English version first."""
-    return Redirect(letter_url(in_language(archive, work, lang), "json"), status_code=303)
+@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
+def work_json(work: Work, archive: TheArchive, lang: Lang = "") -> Redirect:
+    """From an identity to the data of the letter that has it: in the language, or else the English version first."""
+    return Redirect(letter_url(_version(archive, work, lang), "json"), status_code=303)
+
+
+def _version(archive: Archive, work: str, lang: str) -> str:
+    """The key of a work's version in a language; of its first one, where it has none in that."""
+    versions = archive.versions(work.strip("/"))
+    return next((one.key for one in versions if one.language == lang), versions[0].key)
 
 
 def file_stem(record: Circular) -> str:
