@@ -275,7 +275,8 @@ class Archive:
     def text(self, letter: str) -> str:
         """A letter's text, in which the offsets of its record count."""
         reader = self._reader()
-        return reader.letter(self.get(letter).key)[1]
+        keys = resolve(reader, self.folder, letter)
+        return reader.letter(keys[0] if len(keys) == 1 else self.get(letter).key)[1]
 
     def data(self, letter: str) -> bytes:
         """A letter's original bytes."""

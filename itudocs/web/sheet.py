@@ -12,6 +12,8 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from typing import Any, Literal, get_args
 
+import msgspec
+
 from itudocs.corrections import Correction
 from itudocs.corrections.nouns import plain_values
 from itudocs.explain.rules import told
@@ -161,7 +163,8 @@ class _Maker:
 
     def __init__(self, record: Circular, corrections: Iterable[Correction], works: Container[str]) -> None:
         self._record = record
-        self._plain = plain_values(record)
+        bare = msgspec.structs.replace(record, evidence={}, zones=(), places=(), issues=())  # the bulk of a long letter
+        self._plain = plain_values(bare)
         self._said = [one for one in corrections if one.state == "applied"]
         self._by_rule = {one.rule: one for one in self._said}
         self._works = works
