@@ -5,22 +5,27 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 RELOADED := .venv-reloaded
 BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
 
-.PHONY: help demo test test-reloaded lint torture test-cluster bench-quick bench-full bench-agenda bench-opensearch clean
+.PHONY: help demo test test-cluster test-web screenshots browser test-reloaded lint torture bench-quick bench-full bench-agenda \
+  bench-opensearch bench-web clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
-	@echo "make test     all tests"
-	@echo "make test-cluster   the tests on three nodes of OpenSearch; fetches them once (Java 11 or later, Maven)"
+	@echo "make test     all tests but those in a browser and on a cluster"
+	@echo "make test-cluster     the tests on three nodes of OpenSearch; fetches them once (Java 11 or later, Maven)"
+	@echo "make test-web         the page in a browser; installs what it needs, Chromium too where it can (Debian, as root)"
+	@echo "make screenshots      pictures of the page, in docs/screenshots"
 	@echo "make test-reloaded   the search engine's tests on Whoosh-Reloaded, another descendant of Whoosh"
 	@echo "make torture  writers killed 200 times with each engine, power lost at every step, 10,000 updates (some minutes)"
 	@echo "make lint     ruff and mypy"
 	@echo "make bench-quick, make bench-full     search beside other engines"
 	@echo "make bench-agenda     events, deadlines and exports of 100,000 letters"
 	@echo "make bench-opensearch     an index on three nodes of OpenSearch beside the embedded one"
+	@echo "make bench-web        the page: its times, its weight, 50 readers, hostile searches"
 	@echo "make clean    remove what the others made"
 
 $(READY): pyproject.toml
@@ -38,7 +43,24 @@ demo: $(READY)
 	@$(BIN)/itudocs demo --archive demo-archive
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	@echo "Without the tests in a browser, which are: make test-web"
+	$(BIN)/python -m pytest --ignore=tests/browser
+
+test-web: browser
+	$(BIN)/python -m pytest tests/browser
+
+screenshots: browser
+	$(BIN)/python -m tests.browser.screenshots --output docs/screenshots
+
+# Where something cannot be installed, that is said, and the tests that need it skip.
+browser: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group web-test || echo "Playwright or axe-core cannot be installed." >&2
+	@for browser in $(BROWSERS); do command -v $$browser >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium; this takes a minute."; \
+	  apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium >/dev/null && exit; \
+	fi; \
+	echo "No browser ($(BROWSERS)) is here or can be installed. Debian: apt-get install chromium" >&2
 
 # Skips, and says why, where Java or Maven is absent. Plain `make test` runs these too once the nodes are there,
 # unless ITUDOCS_CLUSTER=0.
@@ -72,6 +94,8 @@ bench-agenda: $(READY)
 
 bench-opensearch: $(READY)
 	ITUDOCS_CLUSTER=1 $(BIN)/python -m benchmarks.opensearch --output docs/opensearch-benchmark.md
+bench-web: $(READY)
+	$(BIN)/python -m benchmarks.web --output docs/web-benchmark.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -49,6 +49,10 @@ class QueryError(ItuDocsError):
         self.hint = hint
 
 
+class QueryTimeout(QueryError):
+    """A search that would cost more time than it was given."""
+
+
 class LexiconError(ItuDocsError):
     """A lexicon file that breaks its own rules (a pattern that does not compile, a label twice)."""
 

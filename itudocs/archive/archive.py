@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from itudocs.archive.agenda import Agenda, AgendaDeadline, AgendaEvent
     from itudocs.archive.gaps import Gaps
     from itudocs.archive.graph import Graph
+    from itudocs.archive.health import Health
     from itudocs.archive.versions import Difference
     from itudocs.export.columnar import Tables
     from itudocs.parse import Parsed
@@ -112,6 +113,7 @@ class Archive:
         self._graph: tuple[int, Graph] | None = None  # as of a change's number
         self._gaps: tuple[Graph, Gaps] | None = None
         self._formats: tuple[int, dict[str, tuple[str, ...]]] = (0, {})  # of letters, as of a change's number
+        self._graph_mutex = threading.RLock()
         self._store = self._open_store()
 
     def _open_store(self) -> Store:
@@ -410,7 +412,8 @@ class Archive:
     def text(self, letter: str) -> str:
         """A letter's text, in which the offsets of its record count."""
         reader = self._reader()
-        return reader.letter(self.get(letter).key)[1]
+        keys = resolve(reader, self.folder, letter)
+        return reader.letter(keys[0] if len(keys) == 1 else self.get(letter).key)[1]
 
     def data(self, letter: str) -> bytes:
         """A letter's original bytes."""
@@ -576,34 +579,43 @@ class Archive:
         query: str | Query | None = None,
         *,
         filters: Mapping[str, str | Iterable[str]] | None = None,
+        exclude: Mapping[str, str | Iterable[str]] | None = None,
         facets: Iterable[str] = (),
         facet_size: int = 10,
+        facet_find: Mapping[str, str] | None = None,
         sort: Sort = "relevance",
         offset: int = 0,
         limit: int = 10,
         snippets: int = 1,
         suggestions: int = 3,
         collapse: bool = False,
+        seconds: float | None = None,
     ) -> Results:
         """Search words and facets; without a query, everything.
 
         Args:
             query: the query language's text, or a query built by hand.
             filters: facet field -> value or values chosen; of one field any, of several fields all.
+            exclude: facet field -> value or values that no letter found may have.
             facets: facet fields to count, `facet_size` values each.
+            facet_find: facet field -> what its values must contain to be listed, case and accents aside.
             sort: `relevance`, `date` (oldest first), `-date` or `ref`.
             snippets: passages a hit.
             suggestions: how many other queries are proposed at most where this one finds few letters or none.
             collapse: one hit a work, its languages and formats listed; total and facets count works.
+            seconds: what the search may cost before it is given up; waiting for other searches is not counted.
 
         Raises:
             QueryError: the query, a field's name or a number makes no sense; it says where and what to write instead.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         began = time.perf_counter()
         request = as_request(
-            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse
-        )
+            query, filters or {}, facets, facet_size, sort, offset, limit, snippets, suggestions, collapse,
+            exclude=exclude, facet_find=facet_find,
+        )  # fmt: skip
+        request = msgspec.structs.replace(request, seconds=seconds)
         results, notices = self._index.search(request, reader=self._reader(), writing=self._writing)
         hits = tuple(map(self._with_formats, results.hits)) if collapse else results.hits
         took = time.perf_counter() - began
@@ -638,15 +650,19 @@ class Archive:
         found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
         return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
 
-    def complete(self, text: str, *, limit: int = 10) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int = 10, seconds: float | None = None) -> tuple[Completion, ...]:
         """Ways to complete the last word, value or field of a query that is being typed, the likeliest first.
+
+        Args:
+            seconds: as of `search`.
 
         Raises:
             QueryError: the number is negative.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         not_negative(limit=limit)
-        return self._ask(lambda searcher: searcher.complete(text, limit=limit))[0]
+        return self._ask(lambda searcher: searcher.complete(text, limit=limit, seconds=seconds))[0]
 
     # -- saved searches --------------------------------------------------------------------------------------------
 
@@ -840,10 +856,11 @@ class Archive:
         from itudocs.archive.linking import link
 
         reader = self._reader()
-        seq = reader.seq()
-        if self._graph is None or self._graph[0] != seq:
-            self._graph = (seq, link(reader.every_record()))
-        return self._graph[1]
+        with self._graph_mutex:  # who comes while it is made waits, and does not make another
+            seq = reader.seq()
+            if self._graph is None or self._graph[0] != seq:
+                self._graph = (seq, link(reader.every_record()))
+            return self._graph[1]
 
     def gaps(self, series: str | None = None) -> Gaps:
         """Letters that others cite and the archive lacks, holes in the numbering, dates that do not fit, conflicting fields.
@@ -856,10 +873,12 @@ class Archive:
         """
         from itudocs.archive.gaps import gaps
 
-        graph = self.graph()
-        if self._gaps is None or self._gaps[0] is not graph:
-            self._gaps = (graph, gaps(graph))
-        return self._gaps[1].of(series) if series is not None else self._gaps[1]
+        with self._graph_mutex:
+            graph = self.graph()
+            if self._gaps is None or self._gaps[0] is not graph:
+                self._gaps = (graph, gaps(graph))
+            found = self._gaps[1]
+        return found.of(series) if series is not None else found
 
     def differences(self, letter: str | None = None) -> Iterator[Difference]:
         """What the versions of a letter, given by key, prefix or id, do not say alike; without one, those of all letters.
@@ -879,6 +898,23 @@ class Archive:
         yield from differences(self.versions(records[0].id) if records[0].id else records)
 
     # -- care ------------------------------------------------------------------------------------------------------
+
+    def health(self, *, runs: int = 10) -> Health:
+        """How the archive is, at a glance: letters, versions of the parser, the index, the last runs. Reads no letter.
+
+        Raises:
+            ArchiveDamaged: the store cannot be read.
+        """
+        from itudocs.archive.health import Health, Read
+
+        reader = self._reader()
+        parser, parsers = _parser_version(), reader.parsers()
+        return Health(
+            letters=len(reader), schema=reader.version, size=reader.size(), parser=parser,
+            parsers=tuple(Read(parser=name, letters=count) for name, count in parsers.items()),
+            behind=sum(parsers.values()) - parsers.get(parser, 0), index=self._index.state(reader),
+            runs=reader.runs(runs),
+        )  # fmt: skip
 
     def verify(self) -> list[Problem]:
         """Hold everything against everything: the store's pages, all bytes against their keys, records against their

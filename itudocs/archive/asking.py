@@ -13,7 +13,7 @@ from itudocs.errors import NotInArchive, QueryError
 
 if TYPE_CHECKING:
     from itudocs.search.engine import Hit, Request, Sort
-    from itudocs.search.query import Query
+    from itudocs.search.query import Query, Tree
 
 SORTS = ("relevance", "date", "-date", "ref")
 
@@ -59,9 +59,15 @@ def as_request(
     snippets: int,
     suggestions: int,
     collapse: bool,
+    *,
+    exclude: Mapping[str, str | Iterable[str]] | None = None,
+    facet_find: Mapping[str, str] | None = None,
 ) -> Request:
-    """A search as engines take it: the query parsed, names and numbers checked."""
+    """A search as engines take it: the query parsed, names and numbers checked; what is excluded becomes part of the
+    query, so that every engine can do it.
+    """
     from itudocs.search.engine import Request
+    from itudocs.search.query import also
 
     if sort not in SORTS:
         raise QueryError(f"There is no sort order {sort!r}.", hint=f"Sort by {', '.join(SORTS)}.")
@@ -70,16 +76,29 @@ def as_request(
         from itudocs.search.query import parse_query
 
         query = parse_query(query) if query.strip() else None
-    chosen: dict[str, tuple[str, ...]] = {}
-    for name, values in filters.items():
-        some = (values,) if isinstance(values, str) else tuple(values)
-        if some:
-            chosen[facet(name)] = some
+    chosen = _values(filters)
+    unwanted = [_without(name, value) for name, values in _values(exclude or {}).items() for value in values]
+    query = also(query, *unwanted)
     return Request(
-        query=query, filters=chosen, facets=tuple(dict.fromkeys(facet(f) for f in facets)), facet_size=facet_size,
+        query=query, filters=chosen, facet_find={facet(name): text for name, text in (facet_find or {}).items() if text}, facets=tuple(dict.fromkeys(facet(f) for f in facets)), facet_size=facet_size,
         sort=sort, offset=offset, limit=limit, snippets=snippets, suggestions=suggestions,
         collapse=collapse,
     )  # fmt: skip
+
+
+def _values(choice: Mapping[str, str | Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Facet fields and the values said of them, those without any left out."""
+    found = {facet(name): (values,) if isinstance(values, str) else tuple(values) for name, values in choice.items()}
+    return {name: values for name, values in found.items() if values}
+
+
+def _without(name: str, value: str) -> Tree:
+    """Letters without a value of a facet field. Of a field whose values are made of words, those words next to each other."""
+    from itudocs.search.query import Keyword, Not, Phrase
+
+    if fields.BY_NAME[name].kind == "keyword":
+        return Not(child=Keyword(value=value, field=name))
+    return Not(child=Phrase(text=value, field=name))
 
 
 def not_negative(**numbers: int) -> None:

@@ -74,7 +74,8 @@ def withdraw(writer: Store, key: str, path: str, *, by: str, why: str) -> tuple[
 
 def listed(reader: Store, key: str) -> tuple[Correction, ...]:
     """The corrections of a letter with what became of each."""
-    applied = reader.applied(key) if key in reader else None
+    said = reader.ledger.of(key)
+    applied = reader.applied(key) if said and key in reader else None
     missed = applied.missed if applied else {}
 
     def state(one: Correction) -> State:
@@ -88,5 +89,5 @@ def listed(reader: Store, key: str) -> tuple[Correction, ...]:
 
     return tuple(
         msgspec.structs.replace(one, state=state(one), remark=missed.get(one.number, "") if one.stands else "")
-        for one in reader.ledger.of(key)
+        for one in said
     )

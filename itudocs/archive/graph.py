@@ -30,6 +30,11 @@ ENDS: Mapping[str, State] = {"replaces": "replaced", "cancels": "cancelled", "re
 """The edges that end a letter, and what it is then."""
 CHANGES = frozenset({"corrects", "adds-to"})
 """The edges that change a letter which stays in force."""
+PASSIVE: Mapping[EdgeKind, str] = {
+    "cites": "cited by", "corrects": "corrected by", "adds-to": "added to by", "revises": "revised by",
+    "replaces": "replaced by", "cancels": "cancelled by", "answers": "answered by",
+}  # fmt: skip
+"""What is done to a letter, in words; what it does is the edge's own name."""
 MEANINGS = 12
 """Letters that an error about an ambiguous reference names at most."""
 

@@ -13,7 +13,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,7 +22,7 @@ from itudocs.archive import disk
 from itudocs.archive.generations import CURRENT, MANIFEST, Generation, Generations, Origin
 from itudocs.archive.store import Problem, Store
 from itudocs.errors import ArchiveDamaged, ArchiveError
-from itudocs.model import Circular
+from itudocs.model import Circular, Record
 
 if TYPE_CHECKING:
     from itudocs.search.engine import Engine, Entry, Request, Results, Searcher
@@ -45,6 +45,36 @@ def fields_fingerprint() -> str:
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
+class IndexState(Record, frozen=True, kw_only=True):
+    """
+    Attributes:
+        generation: in use; None where there is no index yet: the first search makes one.
+        made: when, UTC in ISO 8601.
+        letters: how many it holds; `behind` counts those that changed since: the next search takes them in.
+        current: made by this engine, for these fields and this store; if not, the next search makes it anew.
+        fault: why it cannot be read; then it is made anew.
+    """
+
+    generation: str | None = None
+    made: str | None = None
+    engine: str | None = None
+    engine_version: str | None = None
+    letters: int = 0
+    behind: int = 0
+    current: bool = False
+    fault: str | None = None
+
+
+class _Open:
+    """An open generation, and how many threads it answers."""
+
+    def __init__(self, name: str, searcher: Searcher) -> None:
+        self.name = name
+        self.searcher = searcher
+        self.readers = 0
+        self.dropped = False
+
+
 class Index:
     """The index of one archive. May be shared by threads.
 
@@ -57,7 +87,7 @@ class Index:
         self._generations = Generations(folder)
         self._get_engine = engine
         self._mutex = threading.RLock()
-        self._open: tuple[str, Searcher] | None = None
+        self._open: _Open | None = None
 
     # -- searching -------------------------------------------------------------------------------------------------
 
@@ -74,17 +104,17 @@ class Index:
             ArchiveDamaged: the index is damaged and cannot be made anew now.
             ArchiveError: there is no index yet and none can be made.
         """
-        with self._mutex:
-            notices: list[str] = []
-            for attempt in range(3):
-                try:
-                    searcher = self._searcher(reader, writing, notices)
+        notices: list[str] = []
+        for attempt in range(3):
+            try:
+                with self._searcher(reader, writing, notices) as searcher:
                     return question(searcher), tuple(notices)
-                except ArchiveDamaged as fault:
-                    # First doubt the files: a writer may have removed them under us, or the disk may have changed them.
-                    # If they are what was written and the engine still balks, only a new index will do.
-                    notices.clear()
-                    _log.info("%s", fault)
+            except ArchiveDamaged as fault:
+                # First doubt the files: a writer may have removed them under us, or the disk may have changed them.
+                # If they are what was written and the engine still balks, only a new index will do.
+                notices.clear()
+                _log.info("%s", fault)
+                with self._mutex:
                     self._distrust()
                     if attempt == 2:
                         raise
@@ -94,9 +124,23 @@ class Index:
                                 self.rebuild(writer, keep_last=False)
                         except ArchiveError as why:
                             raise _hopeless(fault, why) from why
-            raise AssertionError("unreachable")
+        raise AssertionError("unreachable")
 
-    def _searcher(self, reader: Store, writing: Writing, notices: list[str]) -> Searcher:
+    @contextmanager
+    def _searcher(self, reader: Store, writing: Writing, notices: list[str]) -> Iterator[Searcher]:
+        """A searcher for one question. Threads wait for one another while it is chosen, and not while it answers."""
+        with self._mutex:
+            opened = self._choose(reader, writing, notices)
+            opened.readers += 1
+        try:
+            yield opened.searcher
+        finally:
+            with self._mutex:
+                opened.readers -= 1
+                if opened.dropped and not opened.readers:
+                    opened.searcher.close()
+
+    def _choose(self, reader: Store, writing: Writing, notices: list[str]) -> _Open:
         generation, fault = self._best(reader)
         if fault or generation is None or generation.origin.seq != reader.seq():
             try:
@@ -113,13 +157,13 @@ class Index:
                 behind = len(changes.upserts) + len(changes.deletes)
                 if behind:
                     notices.append(f"The index lacks the last {behind} changed letters. {why}")
-        if self._open is None or self._open[0] != generation.name:
+        if self._open is None or self._open.name != generation.name:
             self._drop()
             try:
-                self._open = (generation.name, self._engine.open(generation.folder))
+                self._open = _Open(generation.name, self._engine.open(generation.folder))
             except FileNotFoundError as gone:
                 raise ArchiveDamaged(f"{gone.filename}: the index is damaged (the file is missing).") from gone
-        return self._open[1]
+        return self._open
 
     @property
     def _engine(self) -> Engine:
@@ -127,12 +171,15 @@ class Index:
 
     def _distrust(self) -> None:
         if self._open:
-            self._generations.forget(self._open[0])
+            self._generations.forget(self._open.name)
         self._drop()
 
     def _drop(self) -> None:
+        """Close what is open; while it answers, its last reader does."""
         if self._open:
-            self._open[1].close()
+            self._open.dropped = True
+            if not self._open.readers:
+                self._open.searcher.close()
         self._open = None
 
     def close(self) -> None:
@@ -187,6 +234,23 @@ class Index:
         return Origin(
             engine=self._engine.name, engine_version=self._engine.version, fields=fields_fingerprint(),
             store=store.id, seq=seq, letters=letters,
+        )  # fmt: skip
+
+    def state(self, store: Store) -> IndexState:
+        """Which generation is in use and how far it is, as its manifest tells; its files are not looked at."""
+        try:
+            name = self._generations.current()
+            if name is None:
+                return IndexState(behind=len(store))
+            manifest = self._generations.load(name).manifest
+        except ArchiveDamaged as fault:
+            return IndexState(behind=len(store), fault=str(fault))
+        origin = manifest.origin
+        changes = store.changes(after=origin.seq)
+        return IndexState(
+            generation=name, made=manifest.made, engine=origin.engine, engine_version=origin.engine_version,
+            letters=origin.letters, behind=len(changes.upserts) + len(changes.deletes),
+            current=origin == self._origin(store, seq=origin.seq, letters=origin.letters),
         )  # fmt: skip
 
     # -- writing, under the archive's lock -------------------------------------------------------------------------

@@ -252,6 +252,11 @@ class Store:
     def __contains__(self, key: object) -> bool:
         return self._one("SELECT 1 FROM records WHERE key = ?", key) is not None
 
+    def size(self) -> int:
+        """Its bytes on the disk, those that are yet to be moved from the log into the file included."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def seq(self) -> int:
         """The number of the last change."""
         return int(self._one("SELECT coalesce(max(seq), 0) FROM changes")[0])
@@ -416,6 +421,12 @@ class Store:
     def knows_generation(self, name: str) -> bool:
         """Whether an index generation was made from this very store: not from a later state that a backup replaced."""
         return self._one("SELECT 1 FROM generations WHERE name = ?", name) is not None
+
+    def parsers(self) -> dict[str, int]:
+        """How many letters each version of the parser has read, most first."""
+        return dict(
+            self._all("SELECT parser, count(*) FROM records GROUP BY parser ORDER BY count(*) DESC, parser DESC")
+        )
 
     def runs(self, limit: int) -> tuple[Run, ...]:
         """The last lines of the ingest log, newest first."""

@@ -4,6 +4,7 @@ app        the verbs and their options
 outward    the verbs that take letters out: events, export, cite
 correcting the verbs of corrections
 knowing    the verbs of what letters say of each other
+serving    the verb that serves the page
 searching  what `search` does beside searching, and its sisters
 options    options that many verbs have
 frame      what all verbs have in common: errors and exit codes, progress

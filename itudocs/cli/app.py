@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from itudocs._version import __version__
-from itudocs.cli import correcting, intake, knowing, outward, searching
+from itudocs.cli import correcting, intake, knowing, outward, searching, serving
 from itudocs.cli.frame import DAMAGED, FOUND, NOTHING, SearchCommand, Verbs, leave, point_at, progress_bar
 from itudocs.cli.options import (
     IN,
@@ -457,6 +457,9 @@ def _evaluate_archive(archive: Path, differences: bool, as_json: bool) -> None:
     if not scores.letters:
         leave("No value of a letter of this archive was corrected or confirmed: `itudocs correct` does.", NOTHING)
     out_json(scores.to_json()) if as_json else out(plain(scores.table(differences=differences)))
+
+
+app.command(epilog="Example: itudocs serve --archive letters.archive --open")(serving.serve)
 
 
 @app.command(epilog="Example: itudocs demo corpus/ --archive demo-archive")

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from itudocs.archive.versions import Difference
 
 _SHOWN = 100
-_PASSIVE = {
-    "cites": "cited by", "corrects": "corrected by", "adds-to": "added to by", "revises": "revised by",
-    "replaces": "replaced by", "cancels": "cancelled by", "answers": "answered by",
-}  # fmt: skip
 
 
 def graph(
@@ -80,6 +76,8 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _print_status(status: Status, graph: Graph) -> None:
+    from itudocs.archive.graph import PASSIVE
+
     work = graph.work(status.id)
     first = work.versions[0] if work.versions else None
     about = [work.id, first.ref if first else None, work.date, " ".join(v.language or "" for v in work.versions)]
@@ -90,7 +88,7 @@ def _print_status(status: Status, graph: Graph) -> None:
     after = f"; {status.successor} stands in its place" if status.successor else ""
     out(line(f"{status.state.replace('-', ' ')}{when}{after}"))
     for edge in status.by:
-        out(f"  {line(f'{_PASSIVE[edge.kind]} {edge.source}{_dated(graph, edge.source)}')}")
+        out(f"  {line(f'{PASSIVE[edge.kind]} {edge.source}{_dated(graph, edge.source)}')}")
     for doubt in status.doubts:
         out(f"  left out: {line(doubt)}")
     out("")
@@ -98,11 +96,13 @@ def _print_status(status: Status, graph: Graph) -> None:
 
 def _print_steps(part: Graph, ident: str) -> None:
     """The edges, those of the letter first, then those of its neighbours."""
+    from itudocs.archive.graph import PASSIVE
+
     own = [(e, e.target) for e in part.cites(ident)] + [
         (e, e.source) for e in part.cited_by(ident) if e.source != ident
     ]
     rows = [
-        (e.kind if e.source == ident else _PASSIVE[e.kind], other, _when(part, other), _first(e.said))
+        (e.kind if e.source == ident else PASSIVE[e.kind], other, _when(part, other), _first(e.said))
         for e, other in own
     ]
     if rows:

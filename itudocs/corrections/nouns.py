@@ -18,7 +18,14 @@ from itudocs.paths import joined, lookup, within
 
 State = Literal["applied", "not-applied", "superseded", "withdrawn", "letter-absent"]
 
-OURS = ("key", "source", "zones", "evidence", "issues")  # made with the record, and no statements about the letter
+OURS = (
+    "key",
+    "source",
+    "zones",
+    "places",
+    "evidence",
+    "issues",
+)  # made with the record, and no statements about the letter
 FIELDS: tuple[str, ...] = tuple(name for name in Circular.__struct_fields__ if name not in OURS)
 """The fields of a record that a person may correct."""
 

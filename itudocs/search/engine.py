@@ -43,6 +43,7 @@ class Request(Record, frozen=True, kw_only=True):
         suggestions: what else to ask is worked out for a query that finds few letters or none; at most so many.
         collapse: one hit a work: the versions of a letter (those of one id) are folded into the one that sorts first,
             and total and facets count works. Exact, as without it.
+        seconds: what the search may cost, waiting for its turn aside; without it, whatever it takes.
     """
 
     query: Query | None = None
@@ -56,6 +57,7 @@ class Request(Record, frozen=True, kw_only=True):
     snippets: int = 1
     suggestions: int = 0
     collapse: bool = False
+    seconds: float | None = None
 
 
 class Snippet(Record, frozen=True, kw_only=True):
@@ -223,6 +225,7 @@ class Searcher(Protocol):
         Raises:
             QueryError: the query needs more than its budget (too many expansions of a wildcard), or a filter or facet
                 is no facet field.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: bytes of the index are not those that were written.
         """
         ...
@@ -242,10 +245,11 @@ class Searcher(Protocol):
         """
         ...
 
-    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int, seconds: float | None = None) -> tuple[Completion, ...]:
         """Ways to complete the last word, value or field of a query being typed; the likeliest first.
 
         Raises:
+            QueryTimeout: it costs more than `seconds`, as of `Request`.
             ArchiveDamaged: bytes of the index are not those that were written.
         """
         ...

@@ -162,6 +162,14 @@ def leaves(node: Tree, *, negated: bool = False) -> Iterator[tuple[AnyLeaf, bool
         yield node, negated
 
 
+def also(query: Query | None, *conditions: Tree) -> Query | None:
+    """A query whose letters meet conditions as well; what was typed, and where, stays as it is."""
+    typed = () if query is None else query.root.children if isinstance(query.root, And) else (query.root,)
+    if not conditions:
+        return query
+    return Query(text=query.text if query else "", root=_joined(And, [*typed, *conditions], 0))
+
+
 def without_positions(node: Tree) -> Tree:
     """The same tree with all positions 0: what to compare when only the meaning counts."""
     if isinstance(node, Not):

@@ -3,31 +3,46 @@
 Every page is at a path of its own; its data are at the same path with `.json`, and some pages have further forms
 (`.ics`, `.txt` ...). A path `/letters/0a1b.json` is answered by the route `/json/letters/{key}`: `Suffixes` moves the
 suffix to the front, where routes can begin with it, and the OpenAPI document names the paths as users write them.
+
+    request ─ Safety ─ Delivery ─ Suffixes ─ routes ─▶ pages
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import functools
 
-from litestar import Litestar
+from litestar import Litestar, MediaType, get
+from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.static_files import create_static_files_router
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from itudocs.archive.archive import Archive
-from itudocs.web.pages import about
+from itudocs.web import problems
+from itudocs.web.asgi import App, Receive, Scope, Send
+from itudocs.web.aside import Aside
+from itudocs.web.delivery import Delivery, favicon, static_file
+from itudocs.web.openapi import document
+from itudocs.web.pages import (
+    about,
+    calendar,
+    correcting,
+    explaining,
+    letter,
+    neighbourhood,
+    relations,
+    search,
+    series,
+)
+from itudocs.web.safety import Safety
 from itudocs.web.settings import Settings
 
-FORMS = ("json", "ics", "txt", "bib", "ris", "svg")
+FORMS = problems.DATA
 """What a path may end in, behind a full stop."""
-
-STATIC = Path(__file__).parent / "static"
 
 
 class Suffixes:
     """`/a/b.json` -> `/json/a/b`."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,16 +54,41 @@ class Suffixes:
         await self._app(scope, receive, send)
 
 
-def create_app(archive: Archive, *, settings: Settings | None = None) -> ASGIApp:
+def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     """An ASGI application that serves an archive, which stays the caller's to close."""
     chosen = settings or Settings()
+    aside = Aside(archive, seconds=chosen.seconds)
+    dependencies = {
+        "archive": Provide(lambda: archive, sync_to_thread=False),
+        "settings": Provide(lambda: chosen, sync_to_thread=False),
+        "aside": Provide(lambda: aside, sync_to_thread=False),
+    }
+    pages = [
+        *search.HANDLERS,
+        *letter.HANDLERS,
+        *explaining.HANDLERS,
+        *relations.HANDLERS,
+        *correcting.HANDLERS,
+        *calendar.HANDLERS,
+        *series.HANDLERS,
+        *neighbourhood.HANDLERS,
+        *about.HANDLERS,
+    ]
+
+    @functools.cache
+    def described() -> bytes:
+        return document(pages, dependencies=dependencies)
+
+    @get("/json/openapi", sync_to_thread=True, include_in_schema=False, media_type=MediaType.JSON)
+    def openapi() -> bytes:
+        return described()
+
     routed = Litestar(
-        route_handlers=[*about.HANDLERS, create_static_files_router("/static", directories=[STATIC])],
-        dependencies={
-            "archive": Provide(lambda: archive, sync_to_thread=False),
-            "settings": Provide(lambda: chosen, sync_to_thread=False),
-        },
+        route_handlers=[*pages, static_file, favicon, openapi],
+        dependencies=dependencies,
+        exception_handlers={Exception: problems.handle},
+        state=State({"settings": chosen}),
         openapi_config=None,
         logging_config=None,
     )
-    return Suffixes(routed)
+    return Safety(Delivery(Suffixes(routed), pack=not chosen.edit), settings=chosen, refuse=problems.refuse)

@@ -13,7 +13,11 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from itudocs.web import days, urls
+from itudocs.web.delivery import static
+from itudocs.web.marking import lettered
 from itudocs.web.settings import Settings
+from itudocs.web.sheet import language_name
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -29,7 +33,14 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(marked=marked, direction=direction)
+    made.filters.update(
+        marked=marked, direction=direction, day=days.day, span=days.span, month=days.month, lettered=lettered,
+        language_name=language_name,
+    )  # fmt: skip
+    made.globals.update(
+        static=static, letter_url=urls.letter_url, work_url=urls.work_url, series_url=urls.series_url,
+        neighbourhood_url=urls.neighbourhood_url, search_value=urls.value_url,
+    )  # fmt: skip
     return made
 
 

@@ -124,7 +124,7 @@ class FakeSearcher:
         hits = [Hit(key=r.key, score=1.0, id=r.id) for r in alike[:limit]]
         return tuple(Alike(hit=hit, reasons=(why,)[:reasons]) for hit in hits)
 
-    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int, seconds: float | None = None) -> tuple[Completion, ...]:
         """Names of fields."""
         names = [name for name in BY_NAME if name.startswith(text)]
         return tuple(Completion(kind="field", value=n, query=f"{n}:") for n in names[:limit])

@@ -231,5 +231,5 @@ def test_another_parser_differs_where_a_reparse_would_change_the_record(
 
 
 def test_every_field_of_a_record_that_says_something_of_the_letter_is_compared() -> None:
-    ours = {"key", "source", "zones", "evidence", "issues", "id", "ref"}
+    ours = {"key", "source", "zones", "places", "evidence", "issues", "id", "ref"}
     assert set(COMPARED) == set(Circular.__struct_fields__) - ours

@@ -19,7 +19,7 @@ VERBS: dict[str, Any] = GROUP.commands
 def test_the_verbs_are_those_of_the_documentation() -> None:
     assert set(VERBS) == {
         "parse", "add", "search", "show", "fields", "verify", "rebuild", "remove", "backup", "restore", "evaluate", "demo",
-        "explain", "issues", "correct", "corrections", "withdraw", "diff",
+        "explain", "issues", "correct", "corrections", "withdraw", "diff", "serve",
         "graph", "gaps", "versions", "searches", "like", "complete",
         "events", "export", "cite",
     }  # fmt: skip

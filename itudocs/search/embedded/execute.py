@@ -27,6 +27,8 @@ from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 
 K1 = 1.2
 B = 0.75
+LETTERS = 32
+"""Letters after which a loop over letters looks at what it has cost."""
 MAX_EXPANSION = 1_000
 """Terms that one wildcard, prefix or fuzzy word may stand for."""
 
@@ -74,6 +76,7 @@ class Executor:
 
         Raises:
             QueryError: a wildcard or fuzzy word stands for more terms than its budget.
+            QueryTimeout: the snapshot's budget is used up.
             ArchiveDamaged: bytes of the index are not those that were written.
         """
         found = self._run(plan.step)
@@ -88,6 +91,7 @@ class Executor:
         return self._run(step).letters
 
     def _run(self, step: p.Step) -> Found:
+        self.snapshot.budget.check()
         if isinstance(step, p.Both):
             return self._both(step)
         if isinstance(step, p.Either):
@@ -218,11 +222,17 @@ class Executor:
             stops = np.cumsum(counts).tolist()
             places = positions.tolist()
             before = 0
-            for own, stop in zip(events, stops, strict=True):
+            for n, (own, stop) in enumerate(zip(events, stops, strict=True)):
+                if not n % LETTERS:
+                    self.snapshot.budget.check()
                 own += [(place, term) for place in places[before:stop]]
                 before = stop
         width = step.terms[-1][0] + step.slop
-        found = np.asarray([len(windows(sorted(own), terms, width)) for own in events], np.int64)
+        found = np.zeros(len(events), np.int64)
+        for n, own in enumerate(events):
+            if not n % LETTERS:
+                self.snapshot.budget.check()
+            found[n] = len(windows(sorted(own), terms, width))
         return Occurrences(common[found > 0], found[found > 0]) if found.any() else None
 
     def _mark(self, step: p.Words) -> None:

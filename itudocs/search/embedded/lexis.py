@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from itudocs.errors import QueryError
+from itudocs.errors import QueryError, QueryTimeout
 from itudocs.search import query as q
 from itudocs.search.embedded import analysis, schema
 from itudocs.search.embedded.execute import Executor, nearly
@@ -99,6 +99,8 @@ class SnapshotLexis:
             return None
         try:
             return self._found(query)
+        except QueryTimeout:
+            raise
         except QueryError:
             return None
 

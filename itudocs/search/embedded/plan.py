@@ -185,6 +185,8 @@ def _range(node: q.DateRange) -> Step:
 def _reference(root: q.Tree) -> str:
     found = []
     for node in root.children if isinstance(root, q.And) else (root,):
+        if isinstance(node, q.Not | q.DateRange):  # these narrow, and say nothing of what is looked for
+            continue
         if not isinstance(node, q.Term | q.Phrase) or node.field not in (None, "ref"):
             return ""
         found.append(analysis.parts(node.text))

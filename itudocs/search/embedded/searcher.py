@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from itudocs.errors import QueryTimeout
 from itudocs.search import listing
 from itudocs.search.embedded import collapse
+from itudocs.search.embedded.budget import Budget
 from itudocs.search.embedded.execute import Executor, Found, Marks
 from itudocs.search.embedded.paging import window
 from itudocs.search.embedded.plan import plan
@@ -44,7 +48,7 @@ class WhooshSearcher:
         """See `itudocs.search.engine.Searcher.search`. `took` is in seconds."""
         started = time.perf_counter()
         listing.check(request)
-        with self._turn:
+        with self._spending(request.seconds):
             executor = Executor(self._snapshot)
             found = executor.run(plan(request.query, languages=self._snapshot.languages))
             letters = filtered = self._narrowed(found.letters, request)
@@ -76,7 +80,7 @@ class WhooshSearcher:
     def matching(self, request: Request) -> tuple[str, ...]:
         """See `itudocs.search.engine.Searcher.matching`."""
         listing.check(request)
-        with self._turn:
+        with self._spending(request.seconds):
             found = Executor(self._snapshot).run(plan(request.query, languages=self._snapshot.languages))
             letters = self._narrowed(found.letters, request)
             return tuple(sorted(map(self._snapshot.key, letters.tolist())))
@@ -94,13 +98,23 @@ class WhooshSearcher:
                 for found in alike(self._snapshot, letter, limit=limit, reasons=reasons)
             )
 
-    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int, seconds: float | None = None) -> tuple[Completion, ...]:
         """See `itudocs.search.engine.Searcher.complete`."""
         from itudocs.search.embedded.complete import complete
         from itudocs.search.embedded.lexis import SnapshotLexis
 
-        with self._turn:
+        with self._spending(seconds):
             return complete(SnapshotLexis(self._snapshot), text, limit=limit)
+
+    @contextmanager
+    def _spending(self, seconds: float | None) -> Iterator[None]:
+        """A turn, with so much to spend. It is counted from when the turn has come."""
+        with self._turn:
+            self._snapshot.budget = Budget(seconds)
+            try:
+                yield
+            finally:
+                self._snapshot.budget = Budget()
 
     def _suggestions(self, request: Request, found: int) -> tuple[Suggestion, ...]:
         query = request.query
@@ -113,7 +127,10 @@ class WhooshSearcher:
             planned = plan(Query(text="", root=root), languages=self._snapshot.languages)
             return len(self._narrowed(Executor(self._snapshot).run(planned).letters, request))
 
-        return suggestions(SnapshotLexis(self._snapshot), query, found=found, count=count, limit=request.suggestions)
+        try:
+            return suggestions(SnapshotLexis(self._snapshot), query, found=found, count=count, limit=request.suggestions)
+        except QueryTimeout:  # the hits are there
+            return ()
 
     def _narrowed(self, letters: Ints, request: Request, *, besides: str | None = None) -> Ints:
         """The letters that pass all filters but that on one field."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged
 from itudocs.search.embedded import schema, segments
+from itudocs.search.embedded.budget import Budget
 from itudocs.search.embedded.pages import narrow
 from itudocs.search.embedded.postings import Postings
 
@@ -82,6 +83,8 @@ class Snapshot:
         if table is None:
             raise ArchiveDamaged(f"{folder}: there is no index. It can be rebuilt from the archive's letters.")
         self.folder = folder
+        self.budget = Budget()
+        """Of the question at hand: whoever asks sets it."""
         self._segments: list[segments.Segment] = []
         try:
             for described in table.segments:
@@ -149,6 +152,7 @@ class Snapshot:
             return _NONE
         found = self._postings.get((field, term))
         if found is None:
+            self.budget.check()
             parts = [
                 self._living(segment.postings(entries[number]), base)
                 for segment, base, entries in zip(self._segments, self._bases, places, strict=False)
@@ -201,6 +205,7 @@ class Snapshot:
             self._segments, self._bases, self.entries(term), pairwise(cuts), strict=False
         ):
             if a < b:
+                self.budget.check()
                 some, where = segment.positions(entries[number], letters[a:b] - base)
                 counts.append(some)
                 places.append(where)
@@ -214,6 +219,7 @@ class Snapshot:
         for n, (segment, base) in enumerate(zip(self._segments, self._bases, strict=False)):
             if not all(number in self.entries(term)[n] for _, term in terms):
                 continue
+            self.budget.check()
             found = segment.adjacent(number, encoded)
             if found is not None:
                 alive = self.live[found[0] + base]
@@ -225,11 +231,13 @@ class Snapshot:
 
     def beginning(self, fields: Iterable[str], prefix: str) -> list[tuple[list[bytes], Ints]]:
         """Segment by segment, the terms of some fields that begin with `prefix`, and all their entries."""
+        self.budget.check()
         numbers = self.numbers(fields)
         return [segment.beginning(numbers, prefix.encode()) for segment in self._segments]
 
     def like(self, word: str, distance: int) -> set[str]:
         """Terms of any field, among them all that lie within a distance of a word."""
+        self.budget.check()
         marks, length = segments.signature(word)
         found = {term for segment in self._segments for term in segment.like(marks, length, distance)}
         return {term.decode() for term in found}
@@ -242,6 +250,7 @@ class Snapshot:
             own = some[segment.fields_of(some) == number] if len(some) else some
             if not len(own):
                 continue
+            self.budget.check()
             ids, often = segment.together(own)
             if 16 * len(ids) < segment.size:
                 here, places = np.unique(ids, return_inverse=True)
@@ -375,6 +384,7 @@ class Snapshot:
 
     def text(self, letter: int) -> str:
         """The text of a letter."""
+        self.budget.check()
         segment, row = self._place(letter)
         return segment.text(row)
 

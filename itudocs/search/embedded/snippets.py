@@ -9,6 +9,7 @@ hyphens), the whole text is analysed. `text[snippet.start:][:len(snippet.text)] 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,6 +28,10 @@ _NO_SPACE = re.compile(r"\s*")
 _CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _MARKED = 2_000
 """Occurrences considered in one letter."""
+_MANY = 300
+"""Terms beyond which looking for each takes longer than analysing all of a text."""
+_READ = 1 << 20
+"""Characters of a letter in which words are looked for."""
 
 
 class _Span(NamedTuple):
@@ -43,7 +48,7 @@ def snippets(text: str, *, language: str | None, marks: Marks, body: int, count:
     """
     if count < 1 or not text.strip():
         return ()
-    spans = _spans(text, language, marks)
+    spans = _spans(text[:_READ], language, marks)
     chosen: list[tuple[int, int]] = []
     rest = spans
     while rest and len(chosen) < count:
@@ -63,7 +68,10 @@ def _spans(text: str, language: str | None, marks: Marks) -> list[_Span]:
     """The words to mark, in order, none within another."""
     if not marks.terms and not marks.sequences:
         return []
-    spans = None if language == "zh" or any(slop for _, slop in marks.sequences) else _nearby(text, language, marks)
+    if language == "zh" or len(marks.terms) > _MANY or any(slop for _, slop in marks.sequences):
+        spans = None
+    else:
+        spans = _nearby(text, language, marks)
     tidy: list[_Span] = []
     for span in sorted(spans or _throughout(text, language, marks), key=lambda s: (s.start, -s.end)):
         if tidy and span.start < tidy[-1].end:
@@ -134,7 +142,11 @@ def _literals(language: str | None, terms: frozenset[str]) -> set[str]:
                 found.add(stem[:-1] if len(stem) > 3 else stem[:2])  # endings may change the last letter
         else:
             found.add(term)
-    return {one for one in found if not any(one != other and one.startswith(other) for other in found)}
+    shortest: list[str] = []
+    for one in sorted(found):  # what begins with another comes right behind it
+        if not shortest or not one.startswith(shortest[-1]):
+            shortest.append(one)
+    return set(shortest)
 
 
 def _words_around(folded: str, literals: Iterable[str], language: str | None) -> list[tuple[int, int]]:
@@ -170,10 +182,9 @@ def _near(
     words = [term for _, term in terms]
     events = sorted((position, term) for term in set(words) for position in places.get(term, {}))
     for first, last in windows(events, words, terms[-1][0] + slop):
-        for position, term in events:
-            if first <= position <= last:
-                token = places[term][position]
-                yield _Span(token.start, token.end, term)
+        for position, term in events[bisect_left(events, (first, "")) : bisect_left(events, (last + 1, ""))]:
+            token = places[term][position]
+            yield _Span(token.start, token.end, term)
 
 
 def _densest(spans: list[_Span]) -> tuple[int, int]:

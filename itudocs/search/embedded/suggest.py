@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from itudocs.errors import QueryError
+from itudocs.errors import QueryError, QueryTimeout
 from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import analysis, schema
@@ -67,6 +67,8 @@ def suggestions(lexis: Lexis, query: q.Query, *, found: int, count: Count, limit
         if len(made) < limit and text not in made:
             try:
                 letters = count(root)
+            except QueryTimeout:
+                raise
             except QueryError:  # it is over a limit
                 return
             if letters > found:

@@ -8,11 +8,20 @@ asked for again. What is asked is for `writing` and `searcher`; the official cli
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, MissingLibrary, QueryError
+from itudocs.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ClusterUnavailable,
+    MissingLibrary,
+    QueryError,
+    QueryTimeout,
+)
 from itudocs.search.opensearch.address import CREDENTIALS, PASSWORD, USER, Address, authorities, credentials
 
 Body = Mapping[str, Any]
@@ -21,6 +30,7 @@ BUSY = frozenset({429, 502, 503, 504})
 UNANSWERED = 5.0
 """Seconds for which hosts are asked again that refuse a connection, or are not there."""
 _PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+_LITTLE = 0.25  # seconds left of a search's own time in which nothing more can be asked
 
 
 class Cluster:
@@ -39,6 +49,7 @@ class Cluster:
                 "OpenSearch needs a library that is not installed. Run: pip install 'itudocs[opensearch]'"
             ) from fault
         self.address = address
+        self._bounds = threading.local()  # what the search of a thread may take, and when that is over
         logging.getLogger("opensearch").addHandler(logging.NullHandler())  # or it tells standard error of each refusal
         self._errors = opensearchpy.exceptions
         known = credentials()
@@ -51,6 +62,40 @@ class Cluster:
             http_compress=True,
             max_retries=0,  # `call` has patience of its own
             **options,
+        )
+
+    @contextmanager
+    def within(self, seconds: float | None) -> Iterator[None]:
+        """All that this thread asks takes so long at most, by the clock; without a number, each request its own time.
+
+        Raises:
+            QueryTimeout: it would take longer.
+        """
+        self._bounds.seconds = seconds
+        self._bounds.end = None if seconds is None else time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._bounds.seconds = self._bounds.end = None
+
+    def _allowed(self) -> float:
+        """Seconds that a request of this thread may take now."""
+        end: float | None = getattr(self._bounds, "end", None)
+        if end is None:
+            return self.address.timeout
+        if end <= time.monotonic():
+            raise self._spent()
+        return min(self.address.timeout, end - time.monotonic())
+
+    def _late(self, why: str) -> QueryTimeout | ClusterUnavailable:
+        """The error for an answer that did not come in time: whose time it was decides."""
+        end: float | None = getattr(self._bounds, "end", None)
+        return self._spent() if end is not None and end - time.monotonic() < _LITTLE else self.unavailable(why)
+
+    def _spent(self) -> QueryTimeout:
+        return QueryTimeout(
+            f"the search took more than {round(self._bounds.seconds, 1):g} s and was given up",
+            hint="search for fewer words, or write more letters of those with * or ~",
         )
 
     def call(
@@ -75,7 +120,7 @@ class Cluster:
             QueryError: a query is too large for the cluster.
             ArchiveError: the cluster refuses what is asked.
         """
-        limit = self.address.timeout
+        limit = self._allowed()
         started = time.monotonic()
         pause = _PAUSE
         while True:
@@ -88,7 +133,7 @@ class Cluster:
             except self._errors.SSLError as fault:
                 raise self.unavailable(f"has no certificate that is trusted ({fault.error})") from fault
             except self._errors.ConnectionTimeout as fault:
-                raise self.unavailable(f"did not answer within {limit:g} s") from fault
+                raise self._late(f"did not answer within {limit:g} s") from fault
             except self._errors.ConnectionError as fault:
                 allowed, why = min(limit, UNANSWERED), "cannot be reached"
                 cause: Exception = fault
@@ -98,7 +143,7 @@ class Cluster:
                 allowed, why = limit if patience is None else patience, f"is busy or lacks nodes ({_reason(fault)})"
                 cause = fault
             if time.monotonic() - started + pause > allowed:
-                raise self.unavailable(why) from cause
+                raise self._late(why) from cause
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -111,13 +156,13 @@ class Cluster:
         found = self.call(
             "POST",
             f"/{index}/_search",
-            {**body, "timeout": f"{int(self.address.timeout * 1000)}ms"},
+            {**body, "timeout": f"{max(1, int(self._allowed() * 1000))}ms"},
             params={"allow_partial_search_results": "false"},
             missing=missing,
         )
         shards = found["_shards"]
         if found["timed_out"]:
-            raise self.unavailable(f"did not finish a search within {self.address.timeout:g} s")
+            raise self._late(f"did not finish a search within {self.address.timeout:g} s")
         if shards["failed"] or shards["successful"] < shards["total"]:
             raise self.unavailable(f"answered from {shards['successful']} of {shards['total']} parts of the index only")
         return found

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from itudocs.errors import QueryError
+from itudocs.errors import QueryError, QueryTimeout
 from itudocs.lexicon import LANGUAGES
 from itudocs.search import listing
 from itudocs.search import query as q
@@ -55,6 +55,10 @@ class OpenSearchSearcher:
 
     def search(self, request: Request) -> Results:
         """See `itudocs.search.engine.Searcher.search`. `took` is in seconds."""
+        with self._view.cluster.within(request.seconds):
+            return self._search(request)
+
+    def _search(self, request: Request) -> Results:
         started = time.perf_counter()
         listing.check(request)
         plan = p.plan(request.query, languages=self._view.languages)
@@ -65,7 +69,10 @@ class OpenSearchSearcher:
         letters: int = first["hits"]["total"]["value"]
         shown = self._shown(hits, request, marks(plan.step, known))
         total = counted_in(first["aggregations"]["works"]) if request.collapse else letters
-        suggested = self._suggestions(request, letters)
+        try:
+            suggested = self._suggestions(request, letters)
+        except QueryTimeout:  # the hits are there
+            suggested = ()
         self._view.check()
         return Results(
             total=total,
@@ -104,13 +111,14 @@ class OpenSearchSearcher:
         self._view.check()
         return found
 
-    def complete(self, text: str, *, limit: int) -> tuple[Completion, ...]:
+    def complete(self, text: str, *, limit: int, seconds: float | None = None) -> tuple[Completion, ...]:
         """See `itudocs.search.engine.Searcher.complete`."""
         from itudocs.search.embedded.complete import complete
 
-        found = complete(self._vocabulary, text, limit=limit)
-        self._view.check()
-        return found
+        with self._view.cluster.within(seconds):
+            found = complete(self._vocabulary, text, limit=limit)
+            self._view.check()
+            return found
 
     # --- what is asked ---
 

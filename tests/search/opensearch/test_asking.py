@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, QueryError
+from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, QueryError, QueryTimeout
 from itudocs.search.opensearch.address import PASSWORD, USER, address
 from itudocs.search.opensearch.bulk import Bulk
 from itudocs.search.opensearch.cluster import Cluster
@@ -120,6 +120,27 @@ def test_an_answer_that_comes_too_late_is_none(host: Host) -> None:
     host.before = lambda: time.sleep(1.5)
     with pytest.raises(ClusterUnavailable, match="did not answer within 1 s"):
         host.cluster(timeout=1).search("i", {})
+
+
+def test_a_search_that_has_used_up_its_own_time_is_given_up(host: Host) -> None:
+    host.answers = [(200, WHOLE)]
+    host.before = lambda: time.sleep(0.5)
+    cluster = host.cluster(timeout=30)
+    began = time.monotonic()
+    with pytest.raises(QueryTimeout, match=r"more than 0\.9 s"), cluster.within(0.9):
+        for _ in range(9):
+            cluster.search("i", {})
+    assert 0.8 < time.monotonic() - began < 2
+    sent = [json.loads(one.body)["timeout"] for one in host.asked]
+    assert all(int(one.removesuffix("ms")) <= 900 for one in sent)
+    assert cluster.search("i", {}) == WHOLE  # the next has no bound
+
+
+def test_a_cluster_that_does_not_finish_in_a_searchs_own_time_says_so(host: Host) -> None:
+    host.answers = [(200, {**WHOLE, "timed_out": True})]
+    cluster = host.cluster()
+    with pytest.raises(QueryTimeout), cluster.within(0.1):
+        cluster.search("i", {})
 
 
 @pytest.mark.parametrize(

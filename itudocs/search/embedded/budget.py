@@ -1,0 +1,35 @@
+"""What one question may cost: processor time, looked at wherever work is handed out.
+
+Python cannot stop a thread from outside, so whoever works asks: at every leaf of a query, every list that is read, every
+few letters of a loop, every text that a passage is cut from. The time is the thread's own: what other searches take, or
+another program, is not held against a question.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from itudocs.errors import QueryTimeout
+
+clock = time.thread_time
+"""Seconds of processor time of this thread."""
+
+
+class Budget:
+    """Counts from when it is made; without a number of seconds there is no end to it."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = math.inf if seconds is None else seconds
+        self._end = math.inf if seconds is None else clock() + seconds
+
+    def check(self) -> None:
+        """
+        Raises:
+            QueryTimeout: the time is up.
+        """
+        if self._end != math.inf and clock() > self._end:
+            raise QueryTimeout(
+                f"the search took more than {round(self._seconds, 1):g} s of work and was given up",
+                hint="search for fewer words, or write more letters of those with * or ~",
+            )
