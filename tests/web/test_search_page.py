@@ -127,6 +127,15 @@ def test_values_of_a_long_facet_are_looked_for_and_listed_in_full(archive: Archi
     assert nothing.values == ()
 
 
+def test_values_that_have_a_name_are_looked_for_by_it_and_by_their_code(archive: Archive) -> None:
+    for text in ("DM letter", "dm"):
+        found = panel_of(page_of(archive, search_url(SearchState(find={"series": text}))), "series")
+        assert "dm" in [value.value for value in found.values], text
+        assert len(found.values) < found.distinct
+    kept = panel_of(page_of(archive, "/?series=cr&find.series=dm"), "series")
+    assert [value.value for value in kept.values if value.chosen] == ["cr"]
+
+
 def test_bars_add_up_to_the_dated_letters_and_each_finds_what_it_says(archive: Archive) -> None:
     page = page_of(archive, "/?collapse=0")
     assert page.timeline is not None
