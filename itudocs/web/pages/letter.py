@@ -320,7 +320,7 @@ def work_html(work: Work, archive: TheArchive, lang: Lang = "") -> Redirect:
     return Redirect(letter_url(_version(archive, work, lang)), status_code=303)
 
 
-@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"])
+@get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"], status_code=303)
 def work_json(work: Work, archive: TheArchive, lang: Lang = "") -> Redirect:
     """From an identity to the data of the letter that has it: in the language, or else the English version first."""
     return Redirect(letter_url(_version(archive, work, lang), "json"), status_code=303)
