@@ -40,7 +40,7 @@ def editable(browser: Browser, letters: Archive, tmp_path: Path) -> Iterator[tup
 def value(page: Page, label: str) -> str:
     """The number of the first value of a row."""
     row = page.locator(".record dl > div", has=page.locator("dt", has_text=re.compile(f"^{label}$"))).first
-    number = row.locator(".value").first.get_attribute("data-e")
+    number: str | None = row.locator(".value").first.get_attribute("data-e")
     assert number is not None
     return str(number)
 
