@@ -9,13 +9,14 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 RELOADED := .venv-reloaded
 BENCHMARK := --table docs/search-benchmark.md --plot docs/search-benchmark.svg --results docs/search-benchmark.json
 
-.PHONY: help demo test test-web browser test-reloaded lint torture bench-quick bench-full bench-agenda bench-web clean
+.PHONY: help demo test test-web screenshots browser test-reloaded lint torture bench-quick bench-full bench-agenda bench-web clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     letters of the corpus in, records and search results out; keeps demo-archive/"
 	@echo "make test     all tests but those in a browser"
 	@echo "make test-web         the page in a browser; installs what it needs, Chromium too where it can (Debian, as root)"
+	@echo "make screenshots      pictures of the page, in docs/screenshots"
 	@echo "make test-reloaded   the search engine's tests on Whoosh-Reloaded, another descendant of Whoosh"
 	@echo "make torture  writers killed 200 times with each engine, power lost at every step, 10,000 updates (some minutes)"
 	@echo "make lint     ruff and mypy"
@@ -44,6 +45,9 @@ test: $(READY)
 
 test-web: browser
 	$(BIN)/python -m pytest tests/browser
+
+screenshots: browser
+	$(BIN)/python -m tests.browser.screenshots --output docs/screenshots
 
 # Where something cannot be installed, that is said, and the tests that need it skip.
 browser: $(READY)

@@ -48,7 +48,7 @@ class Asking:
             limit=limit,
             suggestions=suggestions,
             collapse=state.collapse,
-            seconds=max(self._until - time.perf_counter(), 0.001),
+            seconds=max(self._until - time.perf_counter(), 1e-6),
         )
 
     def count(self, state: SearchState) -> int:

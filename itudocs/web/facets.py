@@ -14,6 +14,7 @@ from itudocs.export.harmless import line
 from itudocs.fields import BY_NAME
 from itudocs.model import Record
 from itudocs.search.engine import Facet, FacetValue, Sort
+from itudocs.web.sheet import LANGUAGES
 from itudocs.web.urls import FIELDS, SearchState, day_text, search_url, state_items
 
 SHOWN = ("bureau", "series", "language", "body", "place", "group", "event_year")
@@ -147,16 +148,10 @@ def _excluded(state: SearchState, field: str, value: str) -> PanelValue:
 def labelled(field: str, value: str) -> str:
     """How a value of a facet is shown: languages and series by their names, codes with spaces."""
     if field == "language":
-        return language_name(value)
+        return LANGUAGES.get(value, line(value))
     if field == "series":
         return series_name(value)
     return line(value.replace("-", " ") if field == "group" else value)
-
-
-def language_name(code: str) -> str:
-    """The English name of a language; a code that is none stands for itself."""
-    known = (language for language in lexicon.LANGUAGES if language == code)
-    return next((lexicon.language(language).text("language", "name") for language in known), line(code))
 
 
 def series_name(slug: str) -> str:

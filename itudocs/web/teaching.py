@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from itudocs.errors import QueryError
+from itudocs.errors import QueryError, QueryTimeout
 from itudocs.export.harmless import line
 from itudocs.fields import BY_NAME
 from itudocs.model import Record
@@ -23,7 +23,10 @@ MAX_WIDER = 8
 
 
 class Stumble(Record, frozen=True, kw_only=True):
-    """A query that is not understood: it stumbles over `at`, which stands between `before` and `after`."""
+    """A query that is not understood: it stumbles over `at`, which stands between `before` and `after`.
+
+    `points` is false where nothing in the query is to blame.
+    """
 
     message: str
     hint: str
@@ -31,6 +34,7 @@ class Stumble(Record, frozen=True, kw_only=True):
     before: str
     at: str
     after: str
+    points: bool = True
 
 
 class Example(Record, frozen=True, kw_only=True):
@@ -63,7 +67,7 @@ def stumble(q: str, error: QueryError) -> Stumble:
     end = found.end() if found else position
     return Stumble(
         message=f"{str(error)[:1].upper()}{str(error)[1:]}", hint=error.hint, position=position, before=q[:position],
-        at=q[position:end], after=q[end:],
+        at=q[position:end], after=q[end:], points=bool(q) and not isinstance(error, QueryTimeout),
     )  # fmt: skip
 
 

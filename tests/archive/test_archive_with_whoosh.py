@@ -46,6 +46,25 @@ def test_words_references_facets_and_dates_find_letters(archive: Archive) -> Non
         archive.search('"unfinished')
 
 
+def test_values_are_excluded_and_looked_for_among_the_values_of_a_facet(archive: Archive) -> None:
+    archive.add_documents(documents(range(380, 384), **DATED))
+    archive.add_documents([Document(name="fr", data=letter(387, language="fr", date="2005-01-02"))])
+    kept = archive.search("body OR corps", exclude={"lang": "fr"}, facets=("language", "year"))
+    assert kept.total == 4
+    assert {f.field: {v.value: v.count for v in f.values} for f in kept.facets} == {
+        "language": {"en": 4}, "year": {"2004": 4},
+    }  # fmt: skip
+    assert archive.search(exclude={"year": ["2004", "2005"]}).total == 0
+    assert archive.search(exclude={"language": []}).total == 5
+    assert archive.search("CR/382", exclude={"language": "fr"}).hits[0].ref == "CR/382"
+    found = archive.search(facets=("month",), facet_find={"month": "2005"}).facets[0]
+    assert [(v.value, v.count) for v in found.values] == [("2005-01", 1)]
+    with pytest.raises(QueryError, match="no facet"):
+        archive.search(exclude={"subject": "x"})
+    with pytest.raises(QueryError, match="no facet"):
+        archive.search(facet_find={"nothing": "x"})
+
+
 def test_letters_come_change_and_go(archive: Archive, tmp_path: Path) -> None:
     assert archive.search("anything").total == 0
     for n in range(12):

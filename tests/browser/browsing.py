@@ -99,6 +99,8 @@ class Watch:
         if message.type != "error":
             return
         address = message.location.get("url", "")
+        if address == f"{self._site}/favicon.ico":
+            return  # browsers ask for it by themselves beside a picture
         if message.text.startswith("Failed to load resource"):
             self._unloaded.append((address, message.text))
         else:

@@ -24,6 +24,7 @@ from itudocs.search.query import (
     Term,
     Tree,
     Wildcard,
+    also,
     explain,
     leaves,
     parse_query,
@@ -293,3 +294,20 @@ def test_the_longest_strings_are_read_at_once(text: str) -> None:
         except QueryError:
             continue
     assert time.perf_counter() - started < 0.5
+
+
+def test_conditions_join_a_query_and_leave_what_was_typed_as_it_is() -> None:
+    french = Not(child=Keyword(field="language", value="fr"))
+    typed = parse_query("wsis summit")
+    joined = also(typed, french)
+    assert joined is not None
+    assert joined.text == "wsis summit"
+    assert isinstance(joined.root, And)
+    assert isinstance(typed.root, And)
+    assert joined.root.children == (*typed.root.children, french)
+    either = also(parse_query("a OR b"), french)
+    assert either is not None
+    assert to_text(either) == "(a OR b) -language:fr"
+    assert also(None, french) == Query(text="", root=french)
+    assert also(typed) is typed
+    assert also(None) is None

@@ -171,6 +171,17 @@ def test_versions_are_one_hit_with_a_link_to_each_language(archive: Archive) -> 
     assert apart.fold.url == page.url
 
 
+def test_the_link_of_a_language_leads_to_that_version(client: TestClient[Any], archive: Archive) -> None:
+    six = next(hit for hit in page_of(archive, "/").hits if len(hit.siblings) == 6)
+    for one in six.siblings:
+        if not one.current:
+            key = client.get(one.url).headers["location"].removeprefix("/letters/")
+            assert archive.get(key).language == one.language
+    assert (
+        client.get(f"/works/{six.id}?lang=xx").headers["location"] == client.get(f"/works/{six.id}").headers["location"]
+    )
+
+
 def test_pages_lead_from_the_first_hit_to_the_last_and_none_is_left_out(archive: Archive) -> None:
     keys: list[str] = []
     page = page_of(archive, "/?collapse=0&sort=ref")
@@ -328,3 +339,11 @@ def test_letters_full_of_markup_and_bidi_controls_are_shown_as_text(tmp_path: Pa
     assert "\u202e" not in text
     for markup in ("<b onclick", "<script>alert", "<img src=x"):
         assert markup not in text
+
+
+def test_a_search_that_costs_too_much_is_given_up_and_said_to_be(archive: Archive) -> None:
+    page = search_page(archive, SearchState(q="meeting"), settings=Settings(seconds=1e-9))
+    assert page.error is not None
+    assert page.hits == ()
+    assert page.error.message
+    assert not page.error.points

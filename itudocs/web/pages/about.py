@@ -22,6 +22,7 @@ from itudocs.export.harmless import line
 from itudocs.lexicon import LANGUAGES
 from itudocs.lexicon import series as all_series
 from itudocs.model import Failure, Record
+from itudocs.web.facets import labelled
 from itudocs.web.handed import TheArchive, TheSettings
 from itudocs.web.render import render
 
@@ -34,9 +35,10 @@ Word = Literal["ok", "behind", "damaged"]
 
 
 class Count(Record, frozen=True, kw_only=True):
-    """A value and how many letters have it."""
+    """A value, as it is stored and as it is called, and how many letters have it."""
 
     value: str
+    label: str
     letters: int
 
 
@@ -130,7 +132,7 @@ def _counts(archive: Archive) -> tuple[tuple[Counts, ...], tuple[str, ...]]:
     counts = []
     for facet in found.facets:
         place = {value: n for n, value in enumerate(orders.get(facet.field, ()))}
-        values = [Count(value=one.value, letters=one.count) for one in facet.values]
+        values = [Count(value=v.value, label=labelled(facet.field, v.value), letters=v.count) for v in facet.values]
         values.sort(key=lambda c: (place.get(c.value, len(place)), c.value if facet.field == "year" else -c.letters))
         counts.append(
             Counts(

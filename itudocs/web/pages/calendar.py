@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
+import heapq
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Annotated, Literal, TypeVar, get_args
 from urllib.parse import urlencode
 
@@ -186,18 +187,21 @@ def calendar_page(agenda: Agenda, wanted: Wanted, *, settings: Settings) -> Cale
     today = edge_day(wanted.on or "", last=False) or settings.today or dt.date.today()
     span = _span(agenda, wanted, today)
     events, deadlines = _within(agenda, wanted, span.since, span.until)
-    found: list[AgendaEvent | AgendaDeadline] = [*events, *deadlines]
-    listed = sorted(found, key=lambda one: (_listed(one, span.since), not _is_event(one), _first(one)))
-    pages = max(1, -(-len(listed) // PAGE))
+    count = len(events) + len(deadlines)
+    pages = max(1, -(-count // PAGE))
     if not 1 <= wanted.page <= pages:
         raise QueryError(f"There is no page {wanted.page}.", hint=f"Pages are 1 to {pages}.")
-    shown = listed[(wanted.page - 1) * PAGE : wanted.page * PAGE]
+    # Both are sorted by first day, and so by the day they are listed under: a page costs what lies before it, no sorting
+    rows: Iterator[AgendaEvent | AgendaDeadline] = heapq.merge(
+        events, deadlines, key=lambda one: (_listed(one, span.since), not _is_event(one), _first(one))
+    )
+    shown = islice(rows, (wanted.page - 1) * PAGE, wanted.page * PAGE)
     days = tuple(
         ListedDay(date=day, rows=tuple(_row(one, wanted.language) for one in some))
         for day, some in groupby(shown, key=lambda one: _listed(one, span.since))
     )
     still_open = _of(agenda.deadlines(open_on=today, language=wanted.language), wanted)
-    earlier, later = _beside(agenda, span, empty=not listed)
+    earlier, later = _beside(agenda, span, empty=not count)
     return CalendarPage(
         wanted=span.wanted, month=span.month, since=span.since, until=span.until, today=today, elsewhere=span.elsewhere,
         events=len(events), deadlines=len(deadlines), pages=pages, days=days,
@@ -257,10 +261,13 @@ def _month(wanted: Wanted, first: dt.date) -> _Span:
 
 def _nearest(agenda: Agenda, wanted: Wanted, now: dt.date) -> dt.date | None:
     """The first day of the nearest month, from this one on and then backwards, of which letters tell something."""
-    ahead = _days(*_within(agenda, wanted, now, now + NEAR))
-    behind = () if ahead else _days(*_within(agenda, wanted, None, now))
-    found = max(min(ahead), now) if ahead else max(behind, default=None)
-    return found.replace(day=1) if found else None
+    if ahead := _days(*_within(agenda, wanted, now, now + NEAR)):
+        return max(min(ahead), now).replace(day=1)
+    for span in (NEAR, 10 * NEAR, None):  # most archives end not long ago
+        since = now - span if span and now.toordinal() > span.days else None
+        if behind := _days(*_within(agenda, wanted, since, now)):
+            return max(behind).replace(day=1)
+    return None
 
 
 def _days(events: Iterable[AgendaEvent], deadlines: Iterable[AgendaDeadline]) -> list[dt.date]:

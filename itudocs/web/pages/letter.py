@@ -40,6 +40,7 @@ Key = Annotated[
 
 Zones = Annotated[bool, QueryParameter(name="zones", description="Tint the zones of the text.")]
 Work = Annotated[str, PathParameter(description="An identity: cr/433.", max_length=200)]
+Lang = Annotated[str, QueryParameter(name="lang", description="The language to prefer: fr.", max_length=20)]
 
 
 class Version(Record, frozen=True, kw_only=True):
@@ -314,15 +315,21 @@ def letter_original(key: Key, archive: TheArchive) -> Response[bytes]:
 
 
 @get("/works/{work:path}", sync_to_thread=True, include_in_schema=False)
-def work_html(work: Work, archive: TheArchive) -> Redirect:
-    """From an identity to the page of the letter that has it, the English version first."""
-    return Redirect(letter_url(archive.get(work.strip("/")).key), status_code=303)
+def work_html(work: Work, archive: TheArchive, lang: Lang = "") -> Redirect:
+    """From an identity to the page of the letter that has it: in the language, or else the English version first."""
+    return Redirect(letter_url(_version(archive, work, lang)), status_code=303)
 
 
 @get("/json/works/{work:path}", sync_to_thread=True, summary="The way to a letter", tags=["letters"], status_code=303)
-def work_json(work: Work, archive: TheArchive) -> Redirect:
-    """From an identity to the data of the letter that has it, the English version first."""
-    return Redirect(letter_url(archive.get(work.strip("/")).key, "json"), status_code=303)
+def work_json(work: Work, archive: TheArchive, lang: Lang = "") -> Redirect:
+    """From an identity to the data of the letter that has it: in the language, or else the English version first."""
+    return Redirect(letter_url(_version(archive, work, lang), "json"), status_code=303)
+
+
+def _version(archive: Archive, work: str, lang: str) -> str:
+    """The key of a work's version in a language; of its first one, where it has none in that."""
+    versions = archive.versions(work.strip("/"))
+    return next((one.key for one in versions if one.language == lang), versions[0].key)
 
 
 def file_stem(record: Circular) -> str:

@@ -256,7 +256,7 @@ _OVERRIDES = re.compile("[\u202d\u202e\u2066-\u2069]")
 def _found(hit: Hit, number: int) -> FoundLetter:
     siblings = tuple(
         Sibling(
-            language=language, name=panelling.language_name(language), current=language == hit.language,
+            language=language, name=panelling.labelled("language", language), current=language == hit.language,
             url=letter_url(hit.key) if language == hit.language or not hit.id else work_url(hit.id, language),
         )
         for language in (hit.languages or (hit.language,))

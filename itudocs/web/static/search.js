@@ -95,6 +95,9 @@ function completing(input) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) return void ask();
+      /* what is still being asked would take the choice away */
+      clearTimeout(timer);
+      asking?.abort();
       const by = event.key === "ArrowDown" ? 1 : -1;
       mark(((at + 1 + by + found.length + 1) % (found.length + 1)) - 1);
     } else if (event.key === "Escape" && open) {
