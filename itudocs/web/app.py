@@ -19,7 +19,7 @@ from itudocs.archive.archive import Archive
 from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.aside import Aside
-from itudocs.web.delivery import Delivery, static_file
+from itudocs.web.delivery import Delivery, favicon, static_file
 from itudocs.web.openapi import document
 from itudocs.web.pages import (
     about,
@@ -84,7 +84,7 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
         return described()
 
     routed = Litestar(
-        route_handlers=[*pages, static_file, openapi],
+        route_handlers=[*pages, static_file, favicon, openapi],
         dependencies=dependencies,
         exception_handlers={Exception: problems.handle},
         state=State({"settings": chosen}),

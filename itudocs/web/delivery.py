@@ -65,6 +65,12 @@ def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Respons
     return Response(file.data, media_type=file.kind, headers={"cache-control": _FOREVER if hashed else "no-cache"})
 
 
+@get("/favicon.ico", include_in_schema=False, sync_to_thread=False)
+def favicon() -> Response[bytes]:
+    """Where browsers look for the icon of what names none: data, pictures, plain text."""
+    return Response(files()["icon.svg"].data, media_type="image/svg+xml", headers={"cache-control": _FOREVER})
+
+
 def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=10).hexdigest()
 

@@ -30,6 +30,6 @@ class Budget:
         """
         if self._end != math.inf and clock() > self._end:
             raise QueryTimeout(
-                f"the search took more than {self._seconds:g} s of work and was given up",
+                f"the search took more than {round(self._seconds, 1):g} s of work and was given up",
                 hint="search for fewer words, or write more letters of those with * or ~",
             )
