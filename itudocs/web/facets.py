@@ -6,6 +6,7 @@ for the search page, out of a state and the results of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -151,7 +152,9 @@ def labelled(field: str, value: str) -> str:
         return LANGUAGES.get(value, line(value))
     if field == "series":
         return series_name(value)
-    return line(value.replace("-", " ") if field == "group" else value)
+    if field == "group":
+        return re.sub(r"\bitu ([drt])\b", lambda found: f"ITU-{found[1].upper()}", line(value.replace("-", " ")))
+    return line(value)
 
 
 def series_name(slug: str) -> str:

@@ -13,7 +13,7 @@ pytest.importorskip("litestar", reason="install the server: pip install --group 
 
 from itudocs.archive.archive import Archive, open_archive
 from itudocs.web.asking import SIZE
-from itudocs.web.facets import FEW, Panel, PanelValue
+from itudocs.web.facets import FEW, Panel, PanelValue, labelled
 from itudocs.web.pages.search import SearchPage, search_page
 from itudocs.web.settings import Settings
 from itudocs.web.urls import SearchState, parse_state, search_url
@@ -347,3 +347,16 @@ def test_a_search_that_costs_too_much_is_given_up_and_said_to_be(archive: Archiv
     assert page.hits == ()
     assert page.error.message
     assert not page.error.points
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "label"),
+    [
+        ("language", "fr", "French"), ("language", "tlh", "tlh"), ("series", "tsb-circular", "TSB Circular"),
+        ("series", "no-such", "no-such"), ("group", "itu-t-sector-members", "ITU-T sector members"),
+        ("group", "member-states", "member states"), ("body", "ITU-T SG13", "ITU-T SG13"),
+        ("place", "A\u202eB\nC", "AB C"),
+    ],
+)  # fmt: skip
+def test_values_are_shown_by_names_for_people(field: str, value: str, label: str) -> None:
+    assert labelled(field, value) == label
