@@ -179,9 +179,9 @@ def _rows(letter: Letter, items: Sequence[_Item], start: int, end: int) -> list[
     below = [(item.begin, item.start + 1) for item in items if item.kind in (*_LABELLED, "subject")]
     breaks = {m.end() for m in re.finditer("\n", text[:end]) if m.end() > start and not inside(below, m.end())}
     label = re.compile(rf"(?<![^\W\d_])(?:{_label_forms(letter.lang)})\s?\.?:")
-    for match in label.finditer(fold(text), start, end):
-        if not touches(spans, *match.span()):
-            cuts.add(match.start())
+    for one in label.finditer(fold(text), start, end):
+        if not touches(spans, *one.span()):
+            cuts.add(one.start())
     # What follows a reference in its line is the office code.
     cuts |= {item.end for item in items if item.kind == "ref" and item.end < end}
     order = [*sorted(cuts | breaks), end]

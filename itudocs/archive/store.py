@@ -156,6 +156,7 @@ class Store:
         self.path = path
         self.write = write
         self._mutex = threading.RLock()
+        self._parsers: tuple[int, dict[str, int]] | None = None  # as of a version of the data
         self._frozen: tuple[int, int] | None = None  # the file's size and time where it had to be opened as immutable
         with disk.told(path, "opening the store"):
             self._connection = self._open()

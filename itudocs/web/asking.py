@@ -14,7 +14,7 @@ from itudocs.search.engine import Results
 from itudocs.search.query import DateRange, Query, also, parse_query
 from itudocs.web.settings import Settings
 from itudocs.web.timeline import VALUES
-from itudocs.web.urls import SearchState
+from itudocs.web.urls import NAMED, SearchState
 
 SIZE = 20
 """Hits of a page."""
@@ -43,7 +43,7 @@ class Asking:
             exclude=state.excluded,
             facets=facets,
             facet_size=VALUES,
-            facet_find=state.find,
+            facet_find={field: text for field, text in state.find.items() if field not in NAMED},
             sort=state.order,
             offset=(state.page - 1) * SIZE,
             limit=limit,

@@ -6,6 +6,7 @@ for the search page, out of a state and the results of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -15,7 +16,7 @@ from itudocs.fields import BY_NAME
 from itudocs.model import Record
 from itudocs.search.engine import Facet, FacetValue, Sort
 from itudocs.web.sheet import LANGUAGES
-from itudocs.web.urls import FIELDS, SearchState, day_text, search_url, state_items
+from itudocs.web.urls import FIELDS, NAMED, SearchState, day_text, search_url, state_items
 
 SHOWN = ("bureau", "series", "language", "body", "place", "group", "event_year")
 """The facets of the page, in their order; years and months of the date are the timeline's."""
@@ -98,13 +99,14 @@ def panels(state: SearchState, facets: Iterable[Facet]) -> tuple[Panel, ...]:
 def _panel(state: SearchState, facet: Facet) -> Panel:
     field = facet.field
     more = field in state.more
-    size = MANY if more else FEW
-    if len(facet.values) == size + 1:  # a link to one more takes the place of that one
-        size += 1
-    listed = [v for v in facet.values[:size] if v.count or v.chosen]
-    listed += [v for v in facet.values[size:] if v.chosen]
-    excluded = state.excluded.get(field, ())
     find = state.find.get(field, "")
+    counted = [value for value in facet.values if value.chosen or field not in NAMED or _is_called(field, value, find)]
+    size = MANY if more else FEW
+    if len(counted) == size + 1:  # a link to one more takes the place of that one
+        size += 1
+    listed = [v for v in counted[:size] if v.count or v.chosen]
+    listed += [v for v in counted[size:] if v.chosen]
+    excluded = state.excluded.get(field, ())
     long = facet.distinct > size
     values = [_value(state, field, value) for value in listed if value.value not in excluded]
     values += [_excluded(state, field, value) for value in excluded]
@@ -116,9 +118,14 @@ def _panel(state: SearchState, facet: Facet) -> Panel:
         find=find,
         searchable=long or more or bool(find),
         more=more,
-        more_url=search_url(state.showing(field)) if more or len(facet.values) > size else None,
+        more_url=search_url(state.showing(field)) if more or len(counted) > size else None,
         kept=tuple(state_items(state.finding(field, ""))),
     )
+
+
+def _is_called(field: str, value: FacetValue, sought: str) -> bool:
+    """Whether a value, or its name, contains what is looked for."""
+    return any(sought.casefold() in text.casefold() for text in (value.value, labelled(field, value.value)))
 
 
 def _value(state: SearchState, field: str, value: FacetValue) -> PanelValue:
@@ -151,7 +158,9 @@ def labelled(field: str, value: str) -> str:
         return LANGUAGES.get(value, line(value))
     if field == "series":
         return series_name(value)
-    return line(value.replace("-", " ") if field == "group" else value)
+    if field == "group":
+        return re.sub(r"\bitu ([drt])\b", lambda found: f"ITU-{found[1].upper()}", line(value.replace("-", " ")))
+    return line(value)
 
 
 def series_name(slug: str) -> str:

@@ -161,8 +161,8 @@ def _kept(marks: Sequence[Mark]) -> list[Mark]:
     return kept
 
 
-_COLUMNS = re.compile(r"\S(?: {3,}|\t+| *\| *)\S.*?\S(?: {3,}|\t+| *\| *)\S|^[ |]*\|.*\|\s*$")
-"""A line of a table: words that stand apart twice, or between bars."""
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S.*?\S(?: {3,}|\t+)\S|^ *\|.* {3}.*\|\s*$")
+"""A line of a table that was set with spaces: words that stand far apart twice, or between bars."""
 
 
 def _tables(text: str) -> list[tuple[int, int]]:

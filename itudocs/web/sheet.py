@@ -211,7 +211,7 @@ class _Maker:
         kind, text, href = _read(path, lookup(self._plain, path))
         iso = text if kind == "day" else ""
         if kind == "work" and text in self._works:
-            href = work_url(text)
+            href = work_url(text, self._record.language)
         ground = _ground(first.origin) if first else "none"
         words = tidy(" ".join(piece.quote for piece in pieces))
         place = self._record.place(in_text[0].start) if in_text else None

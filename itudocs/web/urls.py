@@ -24,6 +24,8 @@ from itudocs.search.engine import Sort
 SORTS: tuple[Sort, ...] = get_args(Sort)
 FIELDS = tuple(field.name for field in FACETS)
 """The fields whose values may be chosen and excluded, each a parameter of its name."""
+NAMED = frozenset({"series", "language", "group"})
+"""Fields whose values are few, and codes that people see by name: they are looked for by either, on the page."""
 NOT, FIND = "not.", "find."
 """What stands before the name of a field: an excluded value, a search among its values."""
 MAX_PAGE = 100_000

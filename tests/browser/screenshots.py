@@ -1,6 +1,7 @@
 """Pictures of the main pages, at two widths and in both themes: `make screenshots`.
 
     python -m tests.browser.screenshots --output docs/screenshots [--only calendar]
+    python -m tests.browser.screenshots --readme docs/images
 
 The letters are those of `corpus/open`. A fault of a page (see `browsing.Watch`) is told and makes the program fail, but
 every picture is taken.
@@ -59,6 +60,19 @@ def take(open_page: Opener, output: Path, addresses: dict[str, str]) -> Iterator
                 page.set_viewport_size({"width": width, "height": 800})
 
 
+def take_for_readme(open_page: Opener, output: Path, key: str) -> Iterator[Path]:
+    """The two pictures of the README: a search, and a letter with a value and its words lit."""
+    page = open_page(width=1120)
+    page.goto("/?q=workshop&bureau=TSB")
+    page.screenshot(path=output / "search.png")
+    yield output / "search.png"
+    page.goto(f"/letters/{key}")
+    page.locator(".record .value", has_text="Administrations of Member").first.hover()
+    page.locator("#letter-text .lit").first.wait_for()
+    page.screenshot(path=output / "letter.png")
+    yield output / "letter.png"
+
+
 def filled(folder: Path) -> Archive:
     """An archive of the corpus."""
     archive = open_archive(folder, create=True)
@@ -71,12 +85,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--only", nargs="*", choices=PAGES, default=list(PAGES), metavar="PAGE")
+    parser.add_argument("--readme", type=Path, metavar="FOLDER", help="the README's two pictures, and no others")
     chosen = parser.parse_args(arguments)
     path = executable()
     if path is None:
         print(f"No browser was found ({', '.join(BROWSERS)}).", file=sys.stderr)
         return 1
-    chosen.output.mkdir(parents=True, exist_ok=True)
+    output: Path = chosen.readme or chosen.output
+    output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, filled(Path(folder) / "archive") as archive:
         key = archive.get("tsb-circular/2022-2024/31").key
         addresses = {name: PAGES[name].replace("{key}", key) for name in chosen.only}
@@ -85,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             chromium(path) as browser,
             pages_of(browser, site) as (opener, watch),
         ):
-            for picture in take(opener, chosen.output, addresses):
+            pictures = take_for_readme(opener, output, key) if chosen.readme else take(opener, output, addresses)
+            for picture in pictures:
                 print(picture)
     for fault in watch.faults():
         print(fault, file=sys.stderr)

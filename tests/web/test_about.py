@@ -28,6 +28,7 @@ def test_letters_read_by_another_parser_are_counted(own_archive: Archive) -> Non
     import sqlite3
 
     key = next(iter(own_archive)).key
+    assert own_archive.health().behind == 0
     with sqlite3.connect(own_archive.folder / "archive.db") as store:
         store.execute("UPDATE records SET parser = '0.0.1+old' WHERE key = ?", (key,))
     store.close()

@@ -159,7 +159,7 @@ def test_an_identity_leads_to_its_letter_english_first(client: TestClient[Any], 
 def test_citations_lead_to_letters_that_the_archive_has(client: TestClient[Any], archive: Archive) -> None:
     corrigendum = archive.get("tsb-circular/2013-2016/71/cor1")
     html = client.get(f"/letters/{corrigendum.key}").text
-    assert 'href="/works/tsb-circular/2013-2016/71"' in html
+    assert 'href="/works/tsb-circular/2013-2016/71?lang=en"' in html
 
 
 def test_versions_are_linked_and_this_one_is_not(client: TestClient[Any], archive: Archive) -> None:

@@ -13,7 +13,7 @@ pytest.importorskip("litestar", reason="install the server: pip install --group 
 
 from itudocs.archive.archive import Archive, open_archive
 from itudocs.web.asking import SIZE
-from itudocs.web.facets import FEW, Panel, PanelValue
+from itudocs.web.facets import FEW, Panel, PanelValue, labelled
 from itudocs.web.pages.search import SearchPage, search_page
 from itudocs.web.settings import Settings
 from itudocs.web.urls import SearchState, parse_state, search_url
@@ -125,6 +125,15 @@ def test_values_of_a_long_facet_are_looked_for_and_listed_in_full(archive: Archi
     assert len(found.values) < long.distinct
     nothing = panel_of(page_of(archive, search_url(SearchState(find={long.field: "xqzw"}))), long.field)
     assert nothing.values == ()
+
+
+def test_values_that_have_a_name_are_looked_for_by_it_and_by_their_code(archive: Archive) -> None:
+    for text in ("DM letter", "dm"):
+        found = panel_of(page_of(archive, search_url(SearchState(find={"series": text}))), "series")
+        assert "dm" in [value.value for value in found.values], text
+        assert len(found.values) < found.distinct
+    kept = panel_of(page_of(archive, "/?series=cr&find.series=dm"), "series")
+    assert [value.value for value in kept.values if value.chosen] == ["cr"]
 
 
 def test_bars_add_up_to_the_dated_letters_and_each_finds_what_it_says(archive: Archive) -> None:
@@ -347,3 +356,16 @@ def test_a_search_that_costs_too_much_is_given_up_and_said_to_be(archive: Archiv
     assert page.hits == ()
     assert page.error.message
     assert not page.error.points
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "label"),
+    [
+        ("language", "fr", "French"), ("language", "tlh", "tlh"), ("series", "tsb-circular", "TSB Circular"),
+        ("series", "no-such", "no-such"), ("group", "itu-t-sector-members", "ITU-T sector members"),
+        ("group", "member-states", "member states"), ("body", "ITU-T SG13", "ITU-T SG13"),
+        ("place", "A\u202eB\nC", "AB C"),
+    ],
+)  # fmt: skip
+def test_values_are_shown_by_names_for_people(field: str, value: str, label: str) -> None:
+    assert labelled(field, value) == label
