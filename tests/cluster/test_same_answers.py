@@ -107,10 +107,8 @@ def test_what_was_meant_and_how_a_query_goes_on_are_told_alike(
     ]
     for text in mistyped:
         request = Request(query=parse_query(text), suggestions=5, limit=0)
-        one, other = (
-            [(s.query.lower(), s.letters) for s in searcher.search(request).suggestions] for searcher in searchers
-        )
-        assert one == other, text
+        meant = [[(s.query.lower(), s.letters) for s in each.search(request).suggestions] for each in searchers]
+        assert meant[0] == meant[1], text
     begun = [
         "num",
         "wor",

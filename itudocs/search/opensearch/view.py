@@ -122,20 +122,28 @@ class View:
         return [part["explanation"] for part in told["explanations"]]
 
     @cached_property
+    def _told(self) -> dict[str, Any]:
+        """What every search needs to know, in one answer that the cluster remembers too."""
+        averages: Dsl = {name: {"avg": {"field": f"n_{name}"}} for name in ANALYSED}
+        body = {"aggs": {**averages, "languages": counting("language", ())}, "track_total_hits": True}
+        return self.ask({"size": 0, "query": self.narrowed(), **body})
+
+    @property
     def letters(self) -> int:
         """How many letters there are."""
-        return self.count()
+        total: int = self._told["hits"]["total"]["value"]
+        return total
 
     @cached_property
     def means(self) -> dict[str, float]:
         """The mean number of words of each field that letters have, over those."""
-        found = self.aggregated({name: {"avg": {"field": f"n_{name}"}} for name in ANALYSED})
-        return {name: found[name]["value"] for name in ANALYSED if found[name]["value"] is not None}
+        found = {name: self._told["aggregations"][name]["value"] for name in ANALYSED}
+        return {name: value for name, value in found.items() if value is not None}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """The languages of the letters."""
-        return tuple(sorted(self.values("language")))
+        return tuple(sorted(self.whole("language", self._told["aggregations"]["languages"], ())))
 
     def values(self, facet: str) -> dict[str, int]:
         """The values of a facet, with the letters that have each."""

@@ -92,7 +92,7 @@ class Writer:
                     made = document(entry, born=number)
                     bulk.put(_identity(entry.record.key, number), made, routing=made["work"])
         self._refresh(index)
-        letters = View(self._cluster, index, number).letters
+        letters = View(self._cluster, index, number).count()
         self._switch(index)
         fresh = folder / f".{POINTER}.new"
         fresh.write_bytes(msgspec.json.encode(Pointer(index=index, uuid=uuid, number=number, letters=letters)) + b"\n")
