@@ -92,8 +92,8 @@ def test_hostile_containers_fail_by_name_and_the_letters_in_them_are_stored(tmp_
     evil = [("../evil.txt", b"x"), ("bomb.txt", bytes(2**24)), ("forms.pdf", FILES["forms.pdf"].make())]
     made = {
         "mixed.zip": zipped([*evil, ("good.txt", letter)]),
-        "mail.eml": mail("Please find attached.", *evil, ("good.txt", letter + b"1")),
-        "mail.msg": ole(outlook("Please find attached.", *evil, ("good.txt", letter + b"2"))),
+        "mail.eml": mail("Please find attached.", evil[0], ("good.txt", letter + b"1")),
+        "mail.msg": ole(outlook("Please find attached.", evil[0], ("good.txt", letter + b"2"))),
         "cut.msg": ole(outlook("Note", ("good.txt", letter)))[:3000],
         "bomb.gz": gzip.compress(bytes(2**26)),
     }
