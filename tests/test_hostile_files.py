@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import resource
 import time
 from pathlib import Path
@@ -14,9 +15,11 @@ pytest.importorskip("pypdfium2")
 from itudocs import open_archive
 from itudocs.errors import ReadError
 from itudocs.reading import Limits, read
+from itudocs.reading.containers import CONTAINERS
 from itudocs.reading.formats import FORMATS
 from tests import hostile
 from tests.hostile import Hostile
+from tests.reading.made_containers import mail, ole, outlook, zipped
 
 LIMITS = Limits(seconds=10, max_memory=512 * 2**20)
 FILES = {file.name: file for file in hostile.files()}
@@ -80,3 +83,32 @@ def test_the_letters_among_them_are_stored(tmp_path: Path) -> None:
     } == {}
     assert set(failed) >= {name for name, file in FILES.items() if not file.reasons & {"", "empty"}}
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 * 1024  # kilobytes, in this process
+
+
+def test_hostile_containers_fail_by_name_and_the_letters_in_them_are_stored(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    letter = hostile.honest()["honest.txt"]
+    evil = [("../evil.txt", b"x"), ("bomb.txt", bytes(2**24)), ("forms.pdf", FILES["forms.pdf"].make())]
+    made = {
+        "mixed.zip": zipped([*evil, ("good.txt", letter)]),
+        "mail.eml": mail("Please find attached.", evil[0], ("good.txt", letter + b"1")),
+        "mail.msg": ole(outlook("Please find attached.", evil[0], ("good.txt", letter + b"2"))),
+        "cut.msg": ole(outlook("Note", ("good.txt", letter)))[:3000],
+        "bomb.gz": gzip.compress(bytes(2**26)),
+    }
+    for container in CONTAINERS:
+        for extension in container.extensions:
+            made[f"noise{extension}"] = hostile.noise(1)
+    for name, data in made.items():
+        (folder / name).write_bytes(data)
+    with open_archive(tmp_path / "archive", create=True) as archive:
+        report = archive.add(folder, limits=LIMITS)
+        names = {source.name.removeprefix(f"{folder}/") for record in archive for source in archive.sources(record.key)}
+        assert archive.add(folder, limits=LIMITS).added == 0
+    assert names == {f"{name}!/good.txt" for name in ("mixed.zip", "mail.eml", "mail.msg")}
+    failed = {failure.name.removeprefix(f"{folder}/"): failure.reason for failure in report.failed}
+    assert {name.partition("!")[0] for name in failed} == set(made)
+    assert failed["mixed.zip!/../evil.txt"] == failed["mail.msg!/../evil.txt"] == "traversal"
+    assert (failed["mixed.zip!/bomb.txt"], failed["bomb.gz"]) == ("bomb", "bomb")
+    assert not (tmp_path / "evil.txt").exists()
