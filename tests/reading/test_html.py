@@ -167,7 +167,7 @@ def test_a_page_without_words_has_the_issue(data: bytes) -> None:
 def test_without_lxml_the_error_names_it_and_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lxml.etree", None)
     with pytest.raises(ReadError, match=r"a\.html cannot be read: lxml is not installed.*itudocs\[formats\]") as caught:
-        read(b"<html><p>CR/387", name="a.html")
+        WebPage().to_text(b"<html><p>CR/387", name="a.html", limits=Limits())
     assert caught.value.reason == "library"
 
 
