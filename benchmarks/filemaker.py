@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.damaging import Letter, load
+from benchmarks.printing import printed
 from benchmarks.sheets import Block, Sheet, draw, sheet
 from itudocs.model import Record
 
@@ -93,8 +94,9 @@ def make(letters: Sequence[Letter], folder: Path, *, kinds: Sequence[str] = KIND
         if browser is None:
             missing["pdf-chromium"] = "Chromium is not installed"
         else:
+            pages = {made.name: _to_print(made) for made in sheets}
             files["pdf-chromium"] = {
-                made.name: _printed(browser, made, folder / "pdf-chromium" / f"{made.name}.pdf") for made in sheets
+                name: _kept(folder / "pdf-chromium" / f"{name}.pdf", data) for name, data in printed(browser, pages)
             }
     return Made(files={kind: files[kind] for kind in kinds if kind in files}, missing=missing)
 
@@ -104,7 +106,10 @@ def _program(names: Sequence[str]) -> str | None:
 
 
 def _written(folder: Path, kind: str, made: Sheet, data: bytes) -> Path:
-    path = folder / kind / f"{made.name}.{kind}"
+    return _kept(folder / kind / f"{made.name}.{kind}", data)
+
+
+def _kept(path: Path, data: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return path
@@ -241,22 +246,13 @@ def _batches(paths: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:
         yield paths[i : i + size]
 
 
-def _printed(browser: str, made: Sheet, path: Path) -> Path:
-    """The letter as Chromium prints its page, without what the site has around it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "letter.html")
-        source.write_text(
-            f'<!DOCTYPE html><html lang="{made.lang}"{_direction(made)}><meta charset="utf-8"><title>{made.name}</title>'
-            f"<body>{_content(made)}</body></html>",
-            "utf-8",
-        )
-        subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={folder}/profile",
-             f"--print-to-pdf={path}", source.as_uri()],
-            check=True, capture_output=True, timeout=_MINUTES,
-        )  # fmt: skip
-    return path
+def _to_print(made: Sheet) -> str:
+    """The letter's page without what the site has around it."""
+    return (
+        f'<!DOCTYPE html><html lang="{made.lang}"{_direction(made)}><meta charset="utf-8"><title>{made.name}</title>'
+        "<style>td { vertical-align: top; padding: 0 1em 0 0 }</style>"
+        f"<body>{_content(made)}</body></html>"
+    )
 
 
 # -- web pages ---------------------------------------------------------------------------------------------------------

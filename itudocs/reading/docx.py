@@ -16,7 +16,7 @@ from typing import NamedTuple
 from itudocs.model import Part
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.docxlists import Lists, Styles
-from itudocs.reading.links import beside, field_target
+from itudocs.reading.links import NESTED, beside, field_target
 from itudocs.reading.markup import Attributes, Handler, walk
 from itudocs.reading.numbering import Counter
 from itudocs.reading.packages import Package
@@ -183,6 +183,7 @@ class _State:
 
     def __init__(self) -> None:
         self.fields: list[_Field] = []
+        self.codes = 0  # of them, those whose result has not begun
         self.links: list[tuple[str, list[str]]] = []
         self.hidden = False  # of the run
         self.joined = False  # the paragraph's end is deleted
@@ -244,12 +245,12 @@ class _Story:
 
     def say(self, text: str) -> None:
         state = self.state
-        if state.hidden or any(not field.told for field in state.fields):
+        if state.hidden or state.codes:
             return
         self.broken = False
-        for field in state.fields:
+        for field in state.fields[-NESTED:]:
             field.visible.append(text)
-        for _, visible in state.links:
+        for _, visible in state.links[-NESTED:]:
             visible.append(text)
         self.setter.say(text)
 
@@ -307,10 +308,13 @@ class _Story:
         kind = attributes.get("w:fldCharType")
         if kind == "begin":
             fields.append(_Field())
-        elif kind == "separate" and fields:
+            self.state.codes += 1
+        elif kind == "separate" and fields and not fields[-1].told:
             fields[-1].told = True
+            self.state.codes -= 1
         elif kind == "end" and fields:
             done = fields.pop()
+            self.state.codes -= not done.told
             if words := beside("".join(done.visible), field_target("".join(done.code))):
                 self.say(words)
 

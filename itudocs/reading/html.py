@@ -17,7 +17,7 @@ from itudocs.errors import ReadError
 from itudocs.libraries import for_reading
 from itudocs.model import Issue
 from itudocs.reading.decoding import Decoded, decode
-from itudocs.reading.links import address, beside
+from itudocs.reading.links import NESTED, address, beside
 from itudocs.reading.numbering import spelt
 from itudocs.reading.source import Limits
 from itudocs.reading.typesetting import Typesetter
@@ -228,7 +228,7 @@ class _Page:
             label, self.label = self.label, ""
             if not _MARKED.match(f"{text} "):
                 self.setter.say(label)
-        for _, visible in self.links:
+        for _, visible in self.links[-NESTED:]:
             visible.append(text)
         self.setter.say(text)
 

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 _TOLD = re.compile(r"(?:https?|ftp)://\S{3,}", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:\s*([^?\s]+@[^?\s]+)", re.IGNORECASE)
+NESTED = 8
+"""Links within links that are told what words they show: no honest document has two."""
 _FIELD = re.compile(r"\s*HYPERLINK\s+(?:\\[a-z]\s+)*\"?([^\"\s\\]+)", re.IGNORECASE)
 _LONGEST = 2000  # longer ones carry a page's state, not an address
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itudocs.errors import ReadError
 from itudocs.model import Part
 from itudocs.reading.decoding import Decoded
-from itudocs.reading.links import beside
+from itudocs.reading.links import NESTED, beside
 from itudocs.reading.markup import Attributes, walk
 from itudocs.reading.odtstyles import Styles, repeated
 from itudocs.reading.packages import Package
@@ -137,7 +137,7 @@ class _Reader:
 
     def say(self, text: str) -> None:
         self.after_space = False
-        for _, visible in self.links:
+        for _, visible in self.links[-NESTED:]:
             visible.append(text)
         self.setter.say(text)
 

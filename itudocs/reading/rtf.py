@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itudocs.errors import ReadError
 from itudocs.model import Issue, Part
 from itudocs.reading.decoding import Decoded
-from itudocs.reading.links import beside, field_target
+from itudocs.reading.links import NESTED, beside, field_target
 from itudocs.reading.rtfcodes import CHARSETS, HEADERS, KNOWN, SIGNS, SKIPPED, SYMBOL, WORDS, code_page
 from itudocs.reading.rtftables import Tables
 from itudocs.reading.source import Limits
@@ -243,7 +243,7 @@ class _Reader:
         elif group.label:
             self.label += text
         elif not (group.hidden or group.deleted):
-            for field in self.fields:
+            for field in self.fields[-NESTED:]:
                 field.visible.append(text)
             self.begin()
             label, self.label = self.label.replace("\t", " "), ""
@@ -389,8 +389,8 @@ class _Reader:
         self.fields.append(made)
 
         def closing() -> None:
-            if made in self.fields:
-                self.fields.remove(made)
+            if self.fields and self.fields[-1] is made:
+                self.fields.pop()
             if words := beside("".join(made.visible), field_target("".join(made.code))):
                 self.character(words)
                 self.flush()

@@ -251,6 +251,12 @@ def test_text_boxes_within_text_boxes_without_end_are_read() -> None:
     assert text(body).strip() == "deep"
 
 
+def test_fields_within_fields_without_end_are_read_in_no_time() -> None:
+    begin = '<w:fldChar w:fldCharType="begin"/><w:fldChar w:fldCharType="separate"/>'
+    words = "<w:t>x</w:t><w:tab/>" * 5_000
+    assert text(f"<w:p><w:r>{begin * 5_000}{words}</w:r></w:p>") == "x\t" * 5_000 + "\n"
+
+
 def test_a_bomb_is_given_up_while_it_unpacks() -> None:
     with pytest.raises(ReadError) as caught:
         read(docx(p(" " * 30_000_000)), name="a.docx")
