@@ -35,7 +35,10 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 @contextmanager
 def served(archive: Archive, **options: Any) -> Iterator[str]:
-    """A server of an archive in a thread; gives its address. `options` are those of `Settings`."""
+    """A server of an archive in a thread; gives its address. `options` are those of `Settings`.
+
+    It is patient: that the machine is busy with other tests is no fault of the page.
+    """
     import uvicorn
 
     from itudocs.web.app import create_app
@@ -43,7 +46,7 @@ def served(archive: Archive, **options: Any) -> Iterator[str]:
 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        app = create_app(archive, settings=Settings(**options))
+        app = create_app(archive, settings=Settings(**{"seconds": 30.0, **options}))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server")
         thread.start()

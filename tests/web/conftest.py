@@ -112,7 +112,7 @@ def _client(archive: Archive, **settings: Any) -> TestClient[Any]:
     from itudocs.web.app import create_app
     from itudocs.web.settings import Settings
 
-    app = create_app(archive, settings=Settings(**{"today": TODAY, **settings}))
+    app = create_app(archive, settings=Settings(**{"today": TODAY, "seconds": 30.0, **settings}))
     made: TestClient[Any] = TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
     made.follow_redirects = False
     return made
