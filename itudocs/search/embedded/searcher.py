@@ -128,7 +128,9 @@ class WhooshSearcher:
             return len(self._narrowed(Executor(self._snapshot).run(planned).letters, request))
 
         try:
-            return suggestions(SnapshotLexis(self._snapshot), query, found=found, count=count, limit=request.suggestions)
+            return suggestions(
+                SnapshotLexis(self._snapshot), query, found=found, count=count, limit=request.suggestions
+            )
         except QueryTimeout:  # the hits are there
             return ()
 
