@@ -40,6 +40,7 @@ _START_SECONDS = 60.0  # for a fresh interpreter on a busy machine; measured 0.2
 _FILES = 2000  # that one reader reads: what leaks little by little does not add up
 _GROWN: Final = 4  # a reader that has grown by this part of what it may use is replaced
 _DESCRIPTORS = 64
+_MUCH: Final = 0.7  # of the memory it may use: one that dies with more has died of it
 _DYING_SECONDS = 0.2  # that a process gets to die by itself
 _GRACE = 1.0  # seconds that a reader may take beyond its own alarm before it is killed from outside
 _PLACE_BYTES = 64  # of a place in an answer, at most
@@ -112,7 +113,9 @@ class _Crew:
                 if status in (-signal.SIGALRM, -signal.SIGXCPU):
                     raise _timeout(task) from None
                 if fresh:
-                    raise _died(task, status) from None
+                    # Libraries that get no memory end their process.
+                    much = reader.peak > _MUCH * task.limits.max_memory
+                    raise (_memory(task) if much else _died(task, status)) from None
                 continue
             finally:
                 if keep:
@@ -144,13 +147,16 @@ def _crew(process: int) -> _Crew:
 
 
 class _Reader:
-    """One process and the wire to it; used by one thread at a time.
+    """One process and the wire to it; used by one thread at a time. `peak` is the most memory that it
+    took, known once it has ended; 0 where that was less than its parent's.
 
     Raises:
         ItuDocsError: it cannot start.
     """
 
     def __init__(self) -> None:
+        self.peak = 0
+        self._first_peak = 0
         ours, theirs = socket.socketpair()
         self._wire = Wire(ours)
         try:
@@ -160,7 +166,7 @@ class _Reader:
             self._wire.close()
             raise ItuDocsError(f"a process to read files in could not start ({error}): free memory.") from error
         try:
-            self._wire.receive(until=time.monotonic() + _START_SECONDS)
+            self._first_peak = int(self._wire.receive(until=time.monotonic() + _START_SECONDS))
         except BaseException as error:
             status = self.end()
             if not isinstance(error, (EOFError, OSError)):
@@ -195,7 +201,10 @@ class _Reader:
                 time.sleep(0.005)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            _, status, usage = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            # A new process begins with its parent's peak: only a higher one is its own.
+            self.peak = usage.ru_maxrss * 1024 if usage.ru_maxrss > self._first_peak else 0
         return self._process.returncode
 
 
@@ -205,6 +214,15 @@ def _timeout(task: _Task) -> ReadError:
         "honest, raise Limits(seconds=...).",
         name=task.name,
         reason="timeout",
+    )
+
+
+def _memory(task: _Task) -> ReadError:
+    return ReadError(
+        f"{task.name} could not be read within {task.limits.max_memory:,} bytes of memory, as files made to do harm "
+        "cannot: if it is honest, raise Limits(max_memory=...).",
+        name=task.name,
+        reason="memory",
     )
 
 
@@ -228,12 +246,7 @@ def _trouble(task: _Task, answer: _Answer) -> ReadError:
     if answer.trouble == "refused":
         return ReadError(answer.message, name=task.name, reason=answer.reason)
     if answer.trouble == "memory":
-        return ReadError(
-            f"{task.name} could not be read within {task.limits.max_memory:,} bytes of memory, as files made to do harm "
-            "cannot: if it is honest, raise Limits(max_memory=...).",
-            name=task.name,
-            reason="memory",
-        )
+        return _memory(task)
     if answer.trouble == "depth":
         return ReadError(
             f"{task.name} is nested too deeply to be read: open it in the program that made it and save it anew.",
@@ -256,7 +269,7 @@ def serve(descriptor: int) -> None:
         (resource.RLIMIT_NOFILE, _DESCRIPTORS),
     ):
         _set_limit(kind, most)
-    wire.send(b"")
+    wire.send(b"%d" % resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # libraries speak of what they find in files; the answer says what is of use
     os.close(silence)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from itudocs.errors import ReadError
 from itudocs.libraries import for_reading
-from itudocs.model import Part
+from itudocs.model import Issue, Part
 from itudocs.reading.bidi import rightward
 from itudocs.reading.columns import Measure, Paragraph, blocks_of, follows, measure, together
 from itudocs.reading.decoding import Decoded
@@ -31,6 +31,8 @@ _EDGE_LINES = 4  # that a running header or footer may have
 _TOP, _BOTTOM = 0.88, 0.13  # of the page's height: where they stand
 _MARGIN = 0.085  # a footer of the first page stands below this
 _PAGE_MARK = re.compile(r"\W{0,3}(?:\d{1,3}|[ivxlc]{1,5})\W{0,3}(?:/\W?\d{1,3})?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_MOST_PAGES = 20_000
 _MOST_LINKS = 5000  # of a page
 _NO_CHARACTERS = frozenset({0, 0xA, 0xD, 0xFFFE, 0xFFFF})
 _PASSWORD, _SECURITY = 4, 5  # FPDF_GetLastError
@@ -55,25 +57,37 @@ class PdfDocument:
                 (`scanned`), more text than the limits allow (`too-large`); pypdfium2 is not installed (`library`).
         """
         pages = _pages(data, name, limits)
-        if not any(page.glyphs for page in pages):
+        shown = [number for number, page in enumerate(pages, 1) if page.drawn and not page.glyphs]
+        if shown and not any(page.glyphs for page in pages):
             raise ReadError(
                 f"{name} holds pictures of pages and no text: run it through text recognition (OCR), for example with "
                 "ocrmypdf, and read the result.",
                 name=name,
                 reason="scanned",
             )
-        return _set(pages, name, limits)
+        issues: tuple[Issue, ...] = ()
+        if shown:
+            which = (
+                f"Page {shown[0]} is a picture"
+                if len(shown) == 1
+                else f"{len(shown)} pages are pictures, the first of them page {shown[0]}"
+            )
+            message = f"{which}: what stands there is not in the text."
+            issues = (Issue(code="scanned-pages", message=message),)
+        return _set(pages, name, limits, issues)
 
 
 # -- what pdfium tells -------------------------------------------------------------------------------------------------
 
 
 class _Page(NamedTuple):
-    """The glyphs of a page, those that run in one direction together, most first; its height; where its links lead."""
+    """The glyphs of a page, those that run in one direction together, most first; its height; where its links lead;
+    whether anything is drawn on it."""
 
     glyphs: list[list[Glyph]]
     height: float
     targets: list[str]
+    drawn: bool = False
 
 
 def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
@@ -88,8 +102,10 @@ def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
         out: list[_Page] = []
         left = limits.max_text
         count = pdfium.FPDF_GetPageCount(document)
-        if count > limits.max_members * 10:
-            raise _too_large(name, limits)
+        if count > _MOST_PAGES:
+            raise ReadError(
+                f"{name} holds more than {_MOST_PAGES:,} pages, or says so: split it.", name=name, reason="too-large"
+            )
         for number in range(count):
             page = pdfium.FPDF_LoadPage(document, number)
             if not page:  # one that is damaged takes no other with it
@@ -112,7 +128,7 @@ def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
 
 def _too_large(name: str, limits: Limits) -> ReadError:
     return ReadError(
-        f"{name} holds more than {limits.max_text:,} characters, or a page too many: split it, or raise Limits(max_text=...).",
+        f"{name} holds more than {limits.max_text:,} characters: split it, or raise Limits(max_text=...).",
         name=name,
         reason="too-large",
     )
@@ -182,7 +198,8 @@ def _page(pdfium: Any, document: Any, page: Any, text: Any, most: int) -> _Page:
     groups = sorted(turns.values(), key=len, reverse=True)
     if not any(not glyph.text.isspace() for group in groups for glyph in group):
         groups = []
-    return _Page(groups, pdfium.FPDF_GetPageHeightF(page), [target for _, target in links])
+    drawn = pdfium.FPDFPage_CountObjects(page) > 0
+    return _Page(groups, pdfium.FPDF_GetPageHeightF(page), [target for _, target in links], drawn)
 
 
 def _turn_and_size(pdfium: Any, text: Any, i: int) -> tuple[int, float]:
@@ -227,12 +244,14 @@ def _inside(rect: _Rect, left: float, right: float, bottom: float, top: float) -
 # -- setting -----------------------------------------------------------------------------------------------------------
 
 
-def _set(pages: Sequence[_Page], name: str, limits: Limits) -> Decoded:
+def _set(pages: Sequence[_Page], name: str, limits: Limits, issues: tuple[Issue, ...]) -> Decoded:
     letters = "".join(glyph.text for page in pages[:5] for group in page.glyphs[:1] for glyph in group)
     from_right = rightward(letters) > 0
     sheets = [[lines_of(group, from_right=from_right, targets=page.targets) for group in page.glyphs] for page in pages]
     furniture = _furniture([sheet[0] if sheet else [] for sheet in sheets], [page.height for page in pages])
-    within = measure([line for sheet in sheets for line in sheet[0]] if any(sheets) else [])
+    texts = [line for sheet in sheets for lines in sheet[:1] for line in lines]
+    counts = Counter(word for line in texts for span in line.spans for word in _WORD.findall(span.text.casefold()))
+    within = measure(texts)._replace(words=counts)
     setter = Typesetter(name=name, limits=limits)
     body = setter.story("body")
     _Body(setter, within).write(sheets, furniture)
@@ -247,7 +266,7 @@ def _set(pages: Sequence[_Page], name: str, limits: Limits) -> Decoded:
                     setter.say(line)
                     setter.line()
                 setter.end()
-    return setter.decoded(stories)
+    return setter.decoded(stories, issues=issues)
 
 
 def _told(line: Line) -> str:
@@ -267,7 +286,9 @@ class _Body:
             fresh = True
             for turn, lines in enumerate(sheet):
                 kept = [line for i, line in enumerate(lines) if turn or i not in apart]
-                within = measure(kept)._replace(pitch=self.within.pitch) if kept else self.within
+                within = (
+                    measure(kept)._replace(pitch=self.within.pitch, words=self.within.words) if kept else self.within
+                )
                 for block in blocks_of(kept, within):
                     if isinstance(block, Paragraph):
                         goes_on = (
@@ -283,7 +304,7 @@ class _Body:
 
     def paragraph(self, block: Paragraph, page: int, *, goes_on: bool) -> None:
         if goes_on and self.open:
-            joint = together(self.open.text, block.text)
+            joint = together(self.open.text, block.text, self.within.words)
             self.setter.page = page
             self.setter.say(joint[len(self.open.text) :] if joint.startswith(self.open.text) else f" {block.text}")
         else:

@@ -159,7 +159,12 @@ def _drop(element: Any) -> None:
         before = element.getprevious()
         # It may have parted words.
         if before is not None:
-            before.tail = f"{before.tail or ''} {element.tail}"
+            before.tail = _storable(f"{before.tail or ''} {element.tail}")
         else:
-            parent.text = f"{parent.text or ''} {element.tail}"
+            parent.text = _storable(f"{parent.text or ''} {element.tail}")
     parent.remove(element)
+
+
+def _storable(text: str) -> str:
+    """Text that a tree takes: pages may hold characters that trees refuse."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", text)

@@ -44,6 +44,9 @@ class Misbehaving:
             case "hog":
                 _KEPT.append(bytearray(int(argument)))
                 text = "had it"
+            case "starve":  # as a library does that gets no memory
+                kept = b"x" * int(argument)
+                os.kill(os.getpid(), 6 if kept else 0)
             case "crash":
                 ctypes.string_at(0)
             case "exit":

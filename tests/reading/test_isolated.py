@@ -99,6 +99,12 @@ def test_a_file_that_takes_too_much_memory_is_given_up() -> None:
     assert told(f"hog {40 * 2**20}", limits) == "had it"
 
 
+def test_a_library_that_ends_its_process_for_want_of_memory_is_told_from_one_that_crashes() -> None:
+    limits = Limits(max_memory=1024 * 2**20)
+    assert refused(f"starve {900 * 2**20}", limits).reason == "memory"
+    assert refused("starve 1000", limits).reason == "reader-died"
+
+
 def test_a_reader_that_has_grown_is_replaced() -> None:
     limits = Limits(max_memory=256 * 2**20)
     first = told("pid", limits)

@@ -47,6 +47,17 @@ def test_lines_that_had_room_left_are_paragraphs_of_their_own() -> None:
     )
 
 
+def test_a_word_that_a_line_divides_is_whole_again_and_a_compound_keeps_its_hyphen() -> None:
+    text = text_of(lines(
+        72, 700,
+        "The Director of the Bureau and the chairman, the vice-chairman and the rapporteurs of telecommuni-",
+        "cation groups meet again; the chairman is asked to speak on behalf of all of them, and the vice-",
+        "chairman to follow.",
+    ))  # fmt: skip
+    assert "rapporteurs of telecommunication groups" in text
+    assert "and the vice-chairman to follow." in text
+
+
 def test_labels_stand_beside_their_values_and_the_addressees_behind_them() -> None:
     text = text_of([
         *lines(72, 700, "Ref:", "", "Tel:", "Fax:"),
@@ -179,8 +190,29 @@ def refusal(data: bytes, limits: Limits | None = None) -> ReadError:
     return caught.value
 
 
-def test_a_scanned_page_is_reported() -> None:
-    assert refusal(pdf([])).reason == "scanned"
+def picture(data: bytes) -> bytes:
+    """A file whose first page shows a grey square in place of its words."""
+    return data.replace(
+        b"BT /F1 11.0 Tf 1.000 0.000 0.000 1.000 72.00 700.00 Tm (x) Tj ET", b"0.5 g 72 72 400 600 re f".ljust(64)
+    )
+
+
+def test_a_scanned_file_is_reported() -> None:
+    error = refusal(picture(pdf([Words(72, 700, "x")])))
+    assert error.reason == "scanned"
+    assert "OCR" in str(error)
+
+
+def test_a_scanned_page_among_others_is_reported() -> None:
+    found = decoded(picture(pdf([Words(72, 700, "x")], [Words(72, 700, "Annex 1")])))
+    assert found.text == "Annex 1\n"
+    assert found.places[0].page == 2
+    assert [issue.code for issue in found.issues] == ["scanned-pages"]
+
+
+def test_an_empty_page_is_no_scanned_one() -> None:
+    assert decoded(pdf([], [Words(72, 700, "Annex 1")])).issues == ()
+    assert [issue.code for issue in read(pdf([]), name="a.pdf").issues] == ["empty"]
 
 
 def test_an_encrypted_file_is_reported() -> None:
@@ -209,7 +241,9 @@ def test_more_text_than_the_limits_allow_is_refused() -> None:
 
 def test_a_page_tree_that_bites_its_tail_is_survived() -> None:
     kids = b"<</Type/Pages/Count 1000000/Kids[2 0 R 2 0 R]/Parent 2 0 R>>"
-    assert refusal(assembled([b"<</Type/Catalog/Pages 2 0 R>>", kids])).reason in {"scanned", "damaged", "too-large"}
+    assert refusal(assembled([b"<</Type/Catalog/Pages 2 0 R>>", kids])).reason == "too-large"
+    kids = kids.replace(b"1000000", b"100")
+    assert decoded(assembled([b"<</Type/Catalog/Pages 2 0 R>>", kids])).text == ""
 
 
 def test_a_page_that_draws_itself_is_survived() -> None:

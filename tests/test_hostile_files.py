@@ -1,0 +1,82 @@
+"""Files made to do harm are refused by name, within limits of time and memory, and the letters among them are stored."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("olefile")
+pytest.importorskip("pypdfium2")
+
+from itudocs import open_archive
+from itudocs.errors import ReadError
+from itudocs.reading import Limits, read
+from itudocs.reading.formats import FORMATS
+from tests import hostile
+from tests.hostile import Hostile
+
+LIMITS = Limits(seconds=10, max_memory=512 * 2**20)
+FILES = {file.name: file for file in hostile.files()}
+
+
+@pytest.mark.parametrize("file", FILES.values(), ids=FILES)
+def test_each_is_refused_by_name_in_good_time(file: Hostile) -> None:
+    data = file.make()
+    begun = time.monotonic()
+    try:
+        source = read(data, name=file.name, limits=LIMITS)
+    except ReadError as error:
+        reason, message = error.reason, str(error)
+    else:
+        reason, message = "empty" if not source.text.strip() else "", f"{file.name} was read"
+    assert reason in file.reasons
+    assert message.startswith(file.name)
+    assert time.monotonic() - begun < LIMITS.seconds + 5
+
+
+@pytest.mark.parametrize("extension", sorted(e for form in FORMATS for e in form.extensions))
+@pytest.mark.parametrize("seed", range(3))
+def test_random_bytes_are_refused_under_every_extension(extension: str, seed: int) -> None:
+    with pytest.raises(ReadError) as caught:
+        read(hostile.noise(seed), name=f"noise{extension}", limits=LIMITS)
+    assert str(caught.value).startswith("noise.")
+
+
+def test_formats_cut_off_and_followed_by_noise_are_read_or_refused() -> None:
+    for name, data in hostile.honest().items():
+        for seed in range(20):
+            cut = len(data) * (seed + 1) // 21
+            try:
+                read(data[:cut] + hostile.noise(seed), name=name, limits=LIMITS)
+            except ReadError as error:
+                reason = error.reason
+                assert reason != "internal-error", (name, seed, str(error))  # noqa: PT017
+
+
+def test_the_letters_among_them_are_stored(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, data in hostile.honest().items():
+        (folder / name).write_bytes(data)
+    for file in FILES.values():
+        (folder / file.name).write_bytes(file.make())
+    for form in FORMATS:
+        for extension in form.extensions:
+            (folder / f"noise{extension}").write_bytes(hostile.noise(1))
+    with (folder / "sparse.doc").open("wb") as sparse:  # 2 GB that take no room
+        sparse.truncate(2 * 2**30)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open_archive(tmp_path / "archive", create=True) as archive:
+        report = archive.add(folder, limits=LIMITS)
+        names = {Path(letter.source.name).name for letter in archive}
+    assert names >= set(hostile.honest())
+    failed = {Path(failure.name).name: failure.reason for failure in report.failed}
+    assert failed["sparse.doc"] == "too-large"
+    assert {
+        name: failed.get(name, "") for name in FILES if failed.get(name, "") not in {*FILES[name].reasons, ""}
+    } == {}
+    assert set(failed) >= {name for name, file in FILES.items() if not file.reasons & {"", "empty"}}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 * 1024  # kilobytes, in this process
