@@ -19,7 +19,8 @@ class ReadError(ItuDocsError):
         reason: a short code (`missing`, `unreadable`, `too-large`, `binary`, `directory`, `format`, `empty`; `damaged` for
             a file that is not what its format demands, `encrypted`, `bomb` for one that unpacks to far more than its
             size, `entities` for markup that defines its own, `library` where one is not installed;
-            `scanned` for pictures of pages; `timeout`, `memory`, `reader-died`, `internal-error` where a process that read it did not come to its end).
+            `scanned` for pictures of pages; `timeout`, `memory`, `reader-died`, `internal-error` where a process that
+            read it did not come to its end).
     """
 
     def __init__(self, message: str, *, name: str, reason: str) -> None:

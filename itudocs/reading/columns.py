@@ -12,7 +12,8 @@ from __future__ import annotations
 import itertools
 import re
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from itudocs.reading.pages import Line, Span, wide
@@ -20,7 +21,8 @@ from itudocs.reading.pages import Line, Span, wide
 _MARKER = re.compile(r"[-–—•●▪◦*·§]|[(]?(?:\d{1,2}(?:\.\d{1,2}){0,3}|[a-zа-я]|[ivx]{1,4})[).]{0,2}")
 _HANGING = 4.5  # sizes of type that words may stand behind their mark or number
 _BULLET = re.compile(r"[-–—•●▪◦·]\s")
-_HYPHENS = "\u00ad\u0002"
+_HEAD = re.compile(r"([^\W\d_]{2,})[-\u2010]$")
+_TAIL = re.compile(r"[^\W\d_A-ZÀ-ÞА-Я]{2,}")
 _LONG_CELL = 24  # characters: a line of so many may have been broken by its cell
 _FEWEST_COLUMN_LINES = 6  # that a page set in columns has beside each other
 
@@ -44,10 +46,12 @@ Block = Paragraph | Table
 
 
 class Measure(NamedTuple):
-    """What a page's lines have in common: where they end at most, and how far apart those of a paragraph are."""
+    """What a page's lines have in common: where they end at most, and how far apart those of a paragraph are; how often
+    each word stands in the file, in small letters."""
 
     edge: float
     pitch: float
+    words: Mapping[str, int] = MappingProxyType({})
 
 
 def measure(lines: Sequence[Line]) -> Measure:
@@ -94,7 +98,9 @@ def joined(spans: Iterable[Span], within: Measure) -> Iterator[Paragraph]:
     open_one: Paragraph | None = None
     for span in spans:
         if open_one and follows(open_one.last, span, within):
-            open_one = Paragraph(together(open_one.text, span.text), open_one.first, span, open_one.lines + 1)
+            open_one = Paragraph(
+                together(open_one.text, span.text, within.words), open_one.first, span, open_one.lines + 1
+            )
             continue
         if open_one:
             yield open_one
@@ -125,15 +131,27 @@ def _fits(above: Span, below: Span, edge: float) -> bool:
     return above.end + needed < edge - 0.02 * above.size
 
 
-def together(above: str, below: str) -> str:
+def together(above: str, below: str, words: Mapping[str, int]) -> str:
     """Two lines of a paragraph as one."""
-    if above[-1] in _HYPHENS:
+    if above[-1] == "\u00ad" or _divided(above, below, words):
         return above[:-1] + below
     if wide(above[-1]) or wide(below[0]):
         return above + below
     if above[-1] in "-\u2010\u2011/" and len(above) > 1 and not above[-2].isspace() and below[0].isalnum():
         return above + below
     return f"{above} {below}"
+
+
+def _divided(above: str, below: str, words: Mapping[str, int]) -> bool:
+    """Whether the hyphen at the end of a line divides a word: one that stands whole elsewhere, or else two halves of which
+    neither stands elsewhere."""
+    head, tail = _HEAD.search(above), _TAIL.match(below)
+    if not (head and tail):
+        return False
+    one, other = head[1].casefold(), tail[0]
+    if words.get(one + other):
+        return True
+    return words.get(one, 0) < 2 and words.get(other, 0) < 2
 
 
 def _whole(line: Line) -> Span:
@@ -238,7 +256,7 @@ def _set(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) 
     for n, line in enumerate(region):
         for span in line.spans:
             cells[_column(columns, span)][n] = span
-    filled = [Measure(end, within.pitch) for _, end in columns]
+    filled = [within._replace(edge=end) for _, end in columns]
     if _newspaper(cells, filled):
         for column, its in zip(cells, filled, strict=True):
             yield from joined((span for span in column if span), its)
@@ -249,7 +267,7 @@ def _set(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) 
     measures = [
         its
         if any(span and len(span.text) >= _LONG_CELL for span in column)
-        else Measure(max(reach, its.edge), its.pitch)
+        else its._replace(edge=max(reach, its.edge))
         for column, reach, its in zip(cells, reaches, filled, strict=True)
     ]
     apart = [n for n in range(1, len(columns)) if _independent(cells, n, measures[n])]

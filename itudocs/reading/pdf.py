@@ -31,6 +31,7 @@ _EDGE_LINES = 4  # that a running header or footer may have
 _TOP, _BOTTOM = 0.88, 0.13  # of the page's height: where they stand
 _MARGIN = 0.085  # a footer of the first page stands below this
 _PAGE_MARK = re.compile(r"\W{0,3}(?:\d{1,3}|[ivxlc]{1,5})\W{0,3}(?:/\W?\d{1,3})?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST_PAGES = 20_000
 _MOST_LINKS = 5000  # of a page
 _NO_CHARACTERS = frozenset({0, 0xA, 0xD, 0xFFFE, 0xFFFF})
@@ -248,7 +249,9 @@ def _set(pages: Sequence[_Page], name: str, limits: Limits, issues: tuple[Issue,
     from_right = rightward(letters) > 0
     sheets = [[lines_of(group, from_right=from_right, targets=page.targets) for group in page.glyphs] for page in pages]
     furniture = _furniture([sheet[0] if sheet else [] for sheet in sheets], [page.height for page in pages])
-    within = measure([line for sheet in sheets for lines in sheet[:1] for line in lines])
+    texts = [line for sheet in sheets for lines in sheet[:1] for line in lines]
+    counts = Counter(word for line in texts for span in line.spans for word in _WORD.findall(span.text.casefold()))
+    within = measure(texts)._replace(words=counts)
     setter = Typesetter(name=name, limits=limits)
     body = setter.story("body")
     _Body(setter, within).write(sheets, furniture)
@@ -283,7 +286,9 @@ class _Body:
             fresh = True
             for turn, lines in enumerate(sheet):
                 kept = [line for i, line in enumerate(lines) if turn or i not in apart]
-                within = measure(kept)._replace(pitch=self.within.pitch) if kept else self.within
+                within = (
+                    measure(kept)._replace(pitch=self.within.pitch, words=self.within.words) if kept else self.within
+                )
                 for block in blocks_of(kept, within):
                     if isinstance(block, Paragraph):
                         goes_on = (
@@ -299,7 +304,7 @@ class _Body:
 
     def paragraph(self, block: Paragraph, page: int, *, goes_on: bool) -> None:
         if goes_on and self.open:
-            joint = together(self.open.text, block.text)
+            joint = together(self.open.text, block.text, self.within.words)
             self.setter.page = page
             self.setter.say(joint[len(self.open.text) :] if joint.startswith(self.open.text) else f" {block.text}")
         else:

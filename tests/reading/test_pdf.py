@@ -47,6 +47,17 @@ def test_lines_that_had_room_left_are_paragraphs_of_their_own() -> None:
     )
 
 
+def test_a_word_that_a_line_divides_is_whole_again_and_a_compound_keeps_its_hyphen() -> None:
+    text = text_of(lines(
+        72, 700,
+        "The Director of the Bureau and the chairman, the vice-chairman and the rapporteurs of telecommuni-",
+        "cation groups meet again; the chairman is asked to speak on behalf of all of them, and the vice-",
+        "chairman to follow.",
+    ))  # fmt: skip
+    assert "rapporteurs of telecommunication groups" in text
+    assert "and the vice-chairman to follow." in text
+
+
 def test_labels_stand_beside_their_values_and_the_addressees_behind_them() -> None:
     text = text_of([
         *lines(72, 700, "Ref:", "", "Tel:", "Fax:"),
