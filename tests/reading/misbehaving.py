@@ -36,6 +36,9 @@ class Misbehaving:
                 pass
             case "pid":
                 text = str(os.getpid())
+            case "nap":
+                time.sleep(0.5)
+                text = str(os.getpid())
             case "loop":
                 while True:
                     pass

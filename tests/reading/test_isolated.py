@@ -74,7 +74,7 @@ def test_threads_read_at_once() -> None:
 
     def read_one(_: int) -> str:
         started.wait()
-        return told("pid")
+        return told("nap")
 
     with ThreadPoolExecutor(2) as threads:
         assert len(set(threads.map(read_one, range(2)))) == 2
