@@ -44,7 +44,8 @@ test: $(READY)
 	$(BIN)/python -m pytest --ignore=tests/browser
 
 test-web: browser
-	$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group schemathesis || echo "Schemathesis cannot be installed." >&2
+	$(BIN)/python -m pytest tests/browser tests/web/test_schemathesis.py
 
 screenshots: browser
 	$(BIN)/python -m tests.browser.screenshots --output docs/screenshots

@@ -14,11 +14,12 @@ class Settings(Record, frozen=True, kw_only=True):
     Attributes:
         edit: whether values may be corrected; without it nothing writes.
         hosts: names under which the page may be asked for (the Host header, without its port).
-        seconds: what one search may cost before it is given up, and said to be.
+        seconds: what the searches of a page may cost before they are given up, and said to be; with all else, a page then
+            costs a second at most (docs/web-benchmark.md).
         today: the day that open deadlines are reckoned by; by default each request's own.
     """
 
     edit: bool = False
     hosts: tuple[str, ...] = LOOPBACK
-    seconds: float = 1.0
+    seconds: float = 0.9
     today: dt.date | None = None
