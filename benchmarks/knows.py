@@ -26,7 +26,7 @@ import msgspec
 
 from itudocs import Archive, open_archive, parse_documents
 from itudocs.archive.store import Store, StoredLetter
-from itudocs.model import Circular, Citation, Evidence, Failure
+from itudocs.model import Circular, Citation, Evidence, Failure, Relation
 from itudocs.reading import Document
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "open"
@@ -79,6 +79,9 @@ def letters(count: int, *, seed: int = 5) -> Iterator[Circular]:
         yield from letters_more(count - made, made, moulds, chance, before)
 
 
+_RELATIONS: tuple[Relation | None, ...] = ("replaces", "answers", None, None, None)
+
+
 def letters_more(
     count: int, made: int, moulds: list[Circular], chance: random.Random, before: list[tuple[str, str, dt.date]]
 ) -> Iterator[Circular]:
@@ -101,7 +104,7 @@ def _record(
     citations = [*others]
     for k, (target, words, written) in enumerate(cited):
         dated = made % 5 != k
-        relation = ("replaces", "answers", None, None, None)[made % 5] if not k else None
+        relation = _RELATIONS[made % 5] if not k else None
         text = f"{words} of {written:%-d %B %Y}" if dated else words
         citations.append(
             Citation(
@@ -110,7 +113,7 @@ def _record(
                 id=target if dated else None,
                 date=written if dated else None,
                 relation=relation,
-            )  # type: ignore[arg-type]
+            )
         )
     for k, citation in enumerate(citations):
         piece = (Evidence(start=1000 + 90 * k, end=1030 + 90 * k, quote=citation.text, rule="ref.tsb-circular.en"),)

@@ -30,6 +30,10 @@ class Question(NamedTuple):
     first: int = 0
     last: int = 0
 
+    def days(self) -> tuple[int, int]:
+        """The first and last day of its years, as ordinals."""
+        return dt.date(self.first, 1, 1).toordinal(), dt.date(self.last, 12, 31).toordinal()
+
 
 class Answer(NamedTuple):
     """How many letters match, and how many values and snippets came with them."""
@@ -143,7 +147,7 @@ class Tantivy:
             text = {"or": " OR ".join(words), "phrase": f'"{" ".join(words)}"'}.get(kind, " AND ".join(words))
             query = self.index.parse_query(text, fields, boosts)
         if kind == "filter":
-            first, last = dt.date(question.first, 1, 1).toordinal(), dt.date(question.last, 12, 31).toordinal()
+            first, last = question.days()
             query = tantivy.Query.boolean_query([
                 (tantivy.Occur.Must, query),
                 (tantivy.Occur.Must, tantivy.Query.term_query(schema, "bureau", question.bureau)),
@@ -200,14 +204,11 @@ class Sqlite:
         match = {"or": " OR ".join(words), "phrase": f'"{" ".join(words)}"', "prefix": f"{words[0]}*"}.get(
             kind, " AND ".join(words)
         )
-        where, values = "letters MATCH ?", [match]
+        where = "letters MATCH ?"
+        values: list[str | int] = [match]
         if kind == "filter":
             where += " AND bureau = ? AND date BETWEEN ? AND ?"
-            values += [
-                question.bureau,
-                dt.date(question.first, 1, 1).toordinal(),
-                dt.date(question.last, 12, 31).toordinal(),
-            ]  # type: ignore[list-item]  # SQLite takes both
+            values += [question.bureau, *question.days()]
         joined = "letters JOIN facts ON facts.id = letters.rowid"
         total = self.base.execute(f"SELECT count(*) FROM {joined} WHERE {where}", values).fetchone()[0]
         cut = ", snippet(letters, 1, '<b>', '</b>', '…', 32)" if full else ""
@@ -272,7 +273,7 @@ class StockWhoosh:
         if kind == "filter":
             from whoosh.query import And, NumericRange, Term
 
-            first, last = dt.date(question.first, 1, 1).toordinal(), dt.date(question.last, 12, 31).toordinal()
+            first, last = question.days()
             query = And([query, Term("bureau", question.bureau), NumericRange("date", first, last)])
         if not full:
             found = self.searcher.search(query, limit=10)

@@ -92,3 +92,7 @@ class NotInArchive(ArchiveError, LookupError):
 
 class MissingLibrary(ItuDocsError):
     """A library that an optional part of itudocs needs is not installed; names it and the command that installs it."""
+
+
+class DistributedError(ItuDocsError):
+    """A cluster that cannot parse: no workers, other versions on them, the scheduler lost; or an unusable manifest."""

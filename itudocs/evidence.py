@@ -15,6 +15,7 @@ from typing import Any
 
 from itudocs.dategrammar import find_dates
 from itudocs.lexicon import fold, tidy
+from itudocs.lexicon.folding import spaced
 from itudocs.lexicon.names import normal_person
 from itudocs.lexicon.ordinals import ordinals
 from itudocs.lexicon.plain import plain as flat
@@ -36,7 +37,7 @@ def _numbers(value: str, quotes: str, code: Language) -> bool:
 
 def _date(value: str, quotes: str, code: Language) -> bool:
     wanted = (int(value[5:7]), int(value[8:10]))
-    view = fold(quotes).replace("\ufffd", " ")  # as in the flow
+    view = spaced(fold(quotes))  # as in the flow
     # a date that lost its characters is one only before the end of a line and in Chinese text
     found = [m for m in find_dates(f"{view}\n月", code) if m.first[2]]
     if not found:  # a month's name that only dateparser knows
@@ -57,10 +58,11 @@ def _person(value: str, quotes: str, code: Language) -> bool:
 
 def _ordinal(value: str, quotes: str, code: Language) -> bool:
     """An ordinal in words or digits, or the last figure of `CPM19-2`."""
-    quotes = tidy(quotes)
-    read = {str(n) for *_, n in ordinals(flat(quotes), code)}
-    lost_hyphen = re.search(rf"[A-Z]\d\d{value}(?!\d)", quotes)
-    return value in read or value in re.findall(r"\d{1,3}(?!\d)", quotes) or lost_hyphen is not None
+    quotes = flat(tidy(quotes))  # superscripts are figures too
+    read = {str(n) for *_, n in ordinals(quotes, code)}
+    lost_hyphen = re.search(rf"[A-Z][ -]?\d\d{value}(?!\d)", quotes)
+    figures = {n.lstrip("0") for n in re.findall(r"\d{1,3}(?!\d)", quotes)}
+    return value in read | figures or lost_hyphen is not None
 
 
 def _code(value: str, quotes: str, code: Language) -> bool:

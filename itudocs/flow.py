@@ -15,6 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from itudocs.lexicon import expand, furniture
+from itudocs.lexicon.folding import spaced
 from itudocs.lexicon.scanning import Scanner
 
 Span = tuple[int, int]
@@ -26,16 +27,6 @@ class Piece(NamedTuple):
     at: int
     start: int
     length: int
-
-
-_LOST_SPACE = re.compile(r"(?<=[^\W\d_])\ufffd(?=\d)|(?<=\d)\ufffd(?=[^\W\d_])|(?<=[.,;:§°])\ufffd(?=\w)")
-
-
-def _spaced(view: str) -> str:
-    """The view with spaces for the replacement characters that stand for no-break spaces (guide 9): beside a digit or a
-    point; elsewhere they stand for a letter.
-    """
-    return _LOST_SPACE.sub(" ", view) if "\ufffd" in view else view
 
 
 class Flow:
@@ -62,7 +53,7 @@ class Flow:
                 at += end - start + 1
         self.source = source
         self.text = "\n".join(parts)
-        self.view = _spaced("\n".join(folded))
+        self.view = spaced("\n".join(folded))
         self.pieces = pieces
         self.dropped = tuple(dropped)
         self._starts = [p.at for p in pieces]

@@ -154,7 +154,7 @@ def name_of(source: object) -> str:
 # What cannot change a record. All else counts, so that a new module of the parser is not forgotten.
 _NOT_PARSING = frozenset({
     "__init__.py", "__main__.py", "__pycache__", "_version.py", "archive", "cli", "corrections", "demo.py", "errors.py",
-    "evaluate", "explain", "export.py", "paths.py", "pipeline.py", "review.py", "search", "web", "workers.py",
+    "distributed", "evaluate", "explain", "export", "libraries.py", "paths.py", "pipeline.py", "review.py", "search", "web", "workers.py",
 })  # fmt: skip
 
 

@@ -19,6 +19,7 @@ import itudocs
 MAY_IMPORT: dict[str, str] = {
     "_version": "",
     "errors": "",
+    "libraries": "errors",
     "model": "",
     "paths": "",
     "lexicon": "errors model",
@@ -40,7 +41,7 @@ MAY_IMPORT: dict[str, str] = {
     "evaluate": "corrections errors fields model paths",
     "explain": "assemble corrections dategrammar evidence extract fields landmarks lexicon model paths reading",
     "review": "model",
-    "export": "_version errors lexicon model",
+    "export": "_version errors lexicon libraries model",
 }
 # What these may import beyond that, but only inside functions: what is not used is not loaded.
 MAY_IMPORT_LATE: dict[str, str] = {
@@ -51,7 +52,7 @@ MAY_IMPORT_LATE: dict[str, str] = {
     "evaluate": "parse reading",
 }
 # These stand above all others: they may import everything, and nothing imports them.
-TOP = {"__init__", "__main__", "cli", "web", "demo"}
+TOP = {"__init__", "__main__", "cli", "web", "demo", "distributed"}
 # Heavy or replaceable libraries, and the only modules that may import them.
 DOORS: dict[str, set[str]] = {
     "spacy": {"pipeline"},

@@ -28,7 +28,7 @@ from itudocs.archive import correcting, disk, ingest, schema, searches, store
 from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_negative, resolve, resolve_one
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
-from itudocs.archive.ingest import Candidate, Ingest, Progress, Report
+from itudocs.archive.ingest import Brought, Candidate, Ingest, Progress, Report
 from itudocs.archive.searches import SavedSearch
 from itudocs.archive.store import Problem, Run, Store, StoredSource
 from itudocs.corrections import Corrected, Correction
@@ -155,7 +155,7 @@ class Archive:
             elif not path.resolve().is_relative_to(own):  # an archive does not take itself in
                 found[Path(os.path.abspath(path))] = None
         candidates = (_candidate(path, limits) for path in found)
-        report = self._ingest(candidates, len(found), limits, workers=workers, progress=progress)
+        report = self._ingest(candidates, len(found), lambda some: _parse(some, workers, limits), progress)
         return msgspec.structs.replace(report, skipped=skipped)
 
     def add_documents(
@@ -173,22 +173,47 @@ class Archive:
         candidates = (
             Candidate(name=d.name, document=msgspec.structs.replace(d, name=store.storable(d.name))) for d in documents
         )
-        return self._ingest(candidates, None, limits, workers=workers, progress=progress)
+        return self._ingest(candidates, None, lambda some: _parse(some, workers, limits), progress)
+
+    def add_parsed(
+        self, letters: Iterable[Brought | Failure], *, progress: Callable[[Progress], None] | None = None
+    ) -> Report:
+        """Take in letters that were parsed elsewhere, by this version of the parser; `itudocs.distributed` brings such.
+
+        Args:
+            letters: pulled one by one, the next when the one before is settled; a letter's name is what a path is to `add`.
+            progress: as of `add`.
+
+        Raises:
+            ArchiveLocked, ArchiveError: as of `add`.
+        """
+        from itudocs.reading import Document
+
+        at_hand: list[Parsed] = []
+
+        def candidates() -> Iterator[Candidate | Failure]:
+            for one in letters:
+                if isinstance(one, Failure):
+                    yield one
+                else:
+                    at_hand[:] = [one.parsed]
+                    document = Document(name=one.parsed.record.source.name, data=one.data)
+                    yield Candidate(name=store.storable(one.name), document=document)
+
+        return self._ingest(candidates(), None, lambda documents: (at_hand[0] for _ in documents), progress)
 
     def _ingest(
         self,
         candidates: Iterable[Candidate | Failure],
         total: int | None,
-        limits: Limits,
-        *,
-        workers: int,
+        parse: ingest.Parse,
         progress: Callable[[Progress], None] | None,
     ) -> Report:
         with self._writing("adding letters") as writer:
             run = Ingest(
                 writer,
                 verb="add",
-                parse=lambda documents: _parse(documents, workers, limits),
+                parse=parse,
                 parser=_parser_version(),
                 index=lambda: self._catch_up(writer),
                 progress=progress,

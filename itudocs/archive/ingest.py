@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from itudocs.archive.store import Outcome, Store, StoredLetter, storable
 from itudocs.errors import ArchiveError
@@ -78,6 +78,17 @@ class Candidate(Record, frozen=True, kw_only=True):
 
     name: str
     document: Document
+
+
+class Brought(Protocol):
+    """A letter that was parsed elsewhere: where it comes from, its bytes, its record and text."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def parsed(self) -> Parsed: ...
 
 
 class _Waiting(Record, frozen=True, kw_only=True):

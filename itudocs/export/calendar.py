@@ -25,8 +25,8 @@ from zoneinfo import ZoneInfo
 from itudocs._version import __version__
 from itudocs.export.citing import Citable, cite, name
 from itudocs.export.harmless import cell, line
-from itudocs.export.libraries import library
 from itudocs.lexicon.clock import clock
+from itudocs.libraries import library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

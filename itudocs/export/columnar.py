@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from itudocs.export.libraries import library
 from itudocs.export.schema import RECORD_VERSION
 from itudocs.export.tables import TABLES, Row, Table
+from itudocs.libraries import library
 from itudocs.model import Circular
 
 if TYPE_CHECKING:

@@ -521,13 +521,14 @@ def citations(letter: Letter) -> Finding:
             if does is None and last[1] and joined(letter.view, last[0], reading.start):
                 does = last[1]
         last = (reading.end, does)
+        plain = _norm(text)
         why = ""
         if reading.kind in ("circular", "letter") and _is_own(letter, identity, core, day, own_ids, own_texts):
             why = "the letter's own reference"
-        elif (plain := _norm(text)) in seen:
+        elif plain in seen:
             why = "the same words were cited before"
-        if does and plain in seen:
-            said.setdefault(seen[plain], does)
+            if does:
+                said.setdefault(seen[plain], does)
         if why:
             letter.consider("citation", reading.start, reading.end, reading.rule, why)
         if why or not plain:

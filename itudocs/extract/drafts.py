@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from itudocs.extract.scene import GROUP_NUMBER
 from itudocs.flow import Span
 from itudocs.lexicon import LANGUAGES, language
 from itudocs.model import EventStatus, Record
@@ -165,13 +166,12 @@ def _apart(known: Draft, draft: Draft) -> bool:
     return numbered and not designations(known.name) & designations(draft.name)
 
 
-_NUMBER = re.compile(r"\d{1,3}[A-Z]{0,2}(?:/\d{1,3})?")
 _WORD = re.compile(r"[^\W\d_]{4,}|\d+[A-Z]?(?:/\d+)?|[A-Z]{2,}")
 
 
 def designations(name: str) -> set[str]:
     """The numbers of groups in a name: `3K`, `1/2`."""
-    return set(_NUMBER.findall(name))
+    return set(GROUP_NUMBER.findall(name))
 
 
 def akin(a: str | None, b: str | None) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from itudocs.dategrammar import DateMention
 from itudocs.extract.phrases import alternatives
-from itudocs.extract.scene import Scene
+from itudocs.extract.scene import GROUP_NUMBER, LIST_LABEL, Scene
 from itudocs.flow import Span
 from itudocs.lexicon import fold, language, tidy
 from itudocs.lexicon.patterns import expand, words
@@ -47,7 +47,6 @@ class _Around(NamedTuple):
     right: list[Span]
 
 
-_LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?([^\W\d_][^\n:;.]{2,60}): ?\(?$")
 _OPEN = re.compile(r"\((?=[^()]{0,60}$)")
 _OWNED = re.compile(r"\s{1,3}([^\W\d_][^.,;:()]{8,100})$")
 _SPELLED = re.compile(r"\s{1,3}([^\W\d_][^.,;:()]{8,100})\($")
@@ -56,7 +55,6 @@ _ACRONYM_FIRST = re.compile(r"\(([A-ZА-Я]{2,8}(?:[ -]?\d{2,4})?(?:-\d)?),\s")
 _ACRONYM_LAST = re.compile(r"\([A-Z][\w -]{1,14}\)$")
 _CAPITALS = re.compile(r"(?:\s[a-zà-ÿа-я]{1,12}){0,6}\s([A-ZА-ЯÀ-Þ][^.,;:()\n]{8,110})")
 _CONFERENCE = re.compile(r"\S{2,5} ?-? ?(?:19|20)?\d{2}(?:-\d)?")
-_NUMBER = re.compile(r"\d{1,3}[A-Z]{0,2}(?:/\d{1,3})?")
 _PARENTHESIS = re.compile(r"\([^()]{0,120}\)\s*(?:,\s*which\s*)?$")
 _PLURAL = re.compile(r"s(?=\)?$|\s\()")
 _GAP = re.compile(r"\n\s*\n\s*\n")
@@ -240,7 +238,7 @@ class Naming:
 
     def _label(self, start: int, mention: DateMention) -> Span | None:
         """A line of a list, `TSAG: 2-5 June 2015`: who meets stands before the colon."""
-        match = _LABEL.match(self.view, start, mention.start)
+        match = LIST_LABEL.match(self.view, start, mention.start)
         if not match:
             return None
         begin, end = match.span(1)
@@ -447,7 +445,7 @@ class Naming:
         if not group or span[1] > mention.start or _CONFERENCE.fullmatch(group[0]):
             return None
         bracket = self.view.find("(", group.start(), span[1])  # what it holds counts no groups
-        numbers = list(_NUMBER.finditer(self.view, group.start(), bracket if bracket >= 0 else span[1]))
+        numbers = list(GROUP_NUMBER.finditer(self.view, group.start(), bracket if bracket >= 0 else span[1]))
         dates = [m for m in self.scene.dates_in(span[1], end) if m.whole]
         if len(numbers) < 2 or len(numbers) != len(dates) or mention not in dates:
             return None

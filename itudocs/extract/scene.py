@@ -5,6 +5,7 @@ Read once a letter; `terms`, `naming` and `timeline` ask it about the surroundin
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property
 
@@ -16,6 +17,10 @@ from itudocs.flow import Span
 from itudocs.lexicon import tidy
 from itudocs.lexicon.places import PlaceMatch, find_places
 
+LIST_LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?([^\W\d_][^\n:;.]{2,60}): ?\(?$")
+"""What a line of a list begins with, up to a date: `TSAG: `; the label is its group."""
+GROUP_NUMBER = re.compile(r"\d{1,3}[A-Z]{0,2}(?:/\d{1,3})?")
+"""The number of a group: `3K`, `1/2`."""
 _SCHEDULE = 1500
 """How far a schedule reaches below its head, in characters."""
 

@@ -12,7 +12,7 @@ from typing import Literal
 from itudocs.dategrammar import DateMention
 from itudocs.extract.phrases import alternatives, cue
 from itudocs.extract.relative import periods
-from itudocs.extract.scene import Scene
+from itudocs.extract.scene import LIST_LABEL, Scene
 from itudocs.flow import Span
 from itudocs.lexicon import language
 from itudocs.lexicon.patterns import expand, words
@@ -30,7 +30,6 @@ _ITEM = 260
 """In characters: how far before a date words speak of it, and nouns such as "closing date" do; what may stand between two rows of a table, between its head and
 its first row, and how long the last row's items may be."""
 
-_LABEL = re.compile(r"\s*+(?:[-•·*]\s?|\d{1,2}[.)]\s)?[^\W\d_][^\n:;.]{2,60}: ?\(?$")
 _OTHER_DATE = re.compile(r"\d{4}|\d{1,2} [A-Z][a-z]{2}")
 _DAY_AND_CAPITAL = re.compile(r"\d{1,2} [A-Z]")
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*+[A-ZА-Я][^\n]{90}")
@@ -140,7 +139,7 @@ class Terms:
         view, at = self.view, mention.start
         if term and term.end > start and self.cues.joined.fullmatch(view, term.end, at):
             return True
-        if _LABEL.search(view, max(start, at - 64), at) and self._listed(at):
+        if LIST_LABEL.search(view, max(start, at - 64), at) and self._listed(at):
             return True
         return self.cues.item.search(view, max(start, at - 90), at) is not None
 

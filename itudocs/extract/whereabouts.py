@@ -7,7 +7,7 @@ from functools import cache
 
 from itudocs.dategrammar import DateMention
 from itudocs.extract.phrases import alternatives
-from itudocs.extract.scene import Scene
+from itudocs.extract.scene import LIST_LABEL, Scene
 from itudocs.flow import Span
 from itudocs.lexicon import LANGUAGES, language
 from itudocs.lexicon.patterns import expand, words
@@ -19,7 +19,6 @@ _FAR = 120
 """No place further from a date than this is the date's, in characters."""
 
 _BRACKET = re.compile(r"\s?\([^()]{4,60}\)")
-_LABELLED = re.compile(r"[^\W\d_][^\n:;.]{2,60}: ?\(?$")
 
 
 class _Words:
@@ -114,4 +113,4 @@ class Whereabouts:
             return True
         if "\n" not in self.view[start:end]:
             return False
-        return bool(self.scene.grammar.group.search(self.view, start, end) or _LABELLED.search(self.view, start, end))
+        return bool(self.scene.grammar.group.search(self.view, start, end) or LIST_LABEL.search(self.view, start, end))

@@ -66,3 +66,13 @@ def tidy(value: str) -> str:
 
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u061c\u00ad]")
+
+
+_LOST_SPACE = re.compile(r"(?<=[^\W\d_])\ufffd(?=\d)|(?<=\d)\ufffd(?=[^\W\d_])|(?<=[.,;:§°])\ufffd(?=\w)")
+
+
+def spaced(view: str) -> str:
+    """The view with spaces for the replacement characters that stand for no-break spaces (guide 9): beside a digit or a
+    point; elsewhere they stand for a letter.
+    """
+    return _LOST_SPACE.sub(" ", view) if "\ufffd" in view else view

@@ -1,4 +1,4 @@
-"""Libraries that only some exports need: loaded when they are needed, named with their command when they are missing."""
+"""Libraries that only some parts need: loaded when they are needed, named with their command when they are missing."""
 
 from __future__ import annotations
 
