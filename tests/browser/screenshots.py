@@ -66,6 +66,7 @@ def take_for_readme(open_page: Opener, output: Path, key: str) -> Iterator[Path]
     page.goto("/?q=workshop&bureau=TSB")
     page.screenshot(path=output / "search.png")
     yield output / "search.png"
+    page.set_viewport_size({"width": 1120, "height": 720})
     page.goto(f"/letters/{key}")
     page.locator(".record .value", has_text="Administrations of Member").first.hover()
     page.locator("#letter-text .lit").first.wait_for()
