@@ -58,8 +58,8 @@ def _person(value: str, quotes: str, code: Language) -> bool:
 
 def _ordinal(value: str, quotes: str, code: Language) -> bool:
     """An ordinal in words or digits, or the last figure of `CPM19-2`."""
-    quotes = tidy(quotes)
-    read = {str(n) for *_, n in ordinals(flat(quotes), code)}
+    quotes = flat(tidy(quotes))  # superscripts are figures too
+    read = {str(n) for *_, n in ordinals(quotes, code)}
     lost_hyphen = re.search(rf"[A-Z][ -]?\d\d{value}(?!\d)", quotes)
     figures = {n.lstrip("0") for n in re.findall(r"\d{1,3}(?!\d)", quotes)}
     return value in read | figures or lost_hyphen is not None

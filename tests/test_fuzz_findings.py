@@ -35,6 +35,8 @@ INVISIBLE_CHARACTERS_IN_NAMES = (
 )  # fmt: skip
 
 FIGURES_AFTER_AN_ACRONYM = (
+    "WRC1٣8-28February2019\n\nMeeting(CPM49²) n 3November ",
+    "2Feb2049December and1December2015\n\nMeeting(CPM²91)3November",
     "taller los 7de febrero de 2004 2junio)WSIS-09年3月4",
     "1September2018Subject:88FebruaryThe Meeting(CPM\x08191)1December 2015iRC19(2November20198February2February",
 )
