@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from itudocs.archive.archive import Archive, open_archive
-from itudocs.errors import ArchiveDamaged, ArchiveError
+from itudocs.errors import ArchiveDamaged, ArchiveError, QueryError
 from itudocs.reading import Document
 from itudocs.search.engine import Entry, Request
-from itudocs.search.opensearch import address, mapping
+from itudocs.search.opensearch import address, mapping, searcher, view
 from itudocs.search.opensearch.cluster import Cluster
 from itudocs.search.opensearch.writing import read_pointer
 from tests.cluster.conftest import MakeEngine, everything_in
@@ -89,7 +89,7 @@ def test_a_new_schema_is_indexed_beside_the_old_one_which_goes_on_answering(
     two.mkdir()
     engine = make_engine("schema")
     engine.update(one, add=LETTERS[:20], remove=())
-    searcher = engine.open(one)
+    old = engine.open(one)
     before = named(nodes, place)
     monkeypatch.setattr(mapping, "version", lambda: "f" * 16)
     newer = make_engine("schema")
@@ -97,7 +97,7 @@ def test_a_new_schema_is_indexed_beside_the_old_one_which_goes_on_answering(
 
     def meanwhile() -> Iterator[Entry]:
         for letter in LETTERS:
-            assert searcher.search(Request()).total == 20
+            assert old.search(Request()).total == 20
             assert named(nodes, place) == before
             yield letter
 
@@ -105,11 +105,11 @@ def test_a_new_schema_is_indexed_beside_the_old_one_which_goes_on_answering(
     after = named(nodes, place)
     assert "schema-ffffffff-" in after[0]
     assert existing(nodes, place) == sorted([*before, *after])
-    assert (searcher.search(Request()).total, newer.open(two).search(Request()).total) == (20, 30)
+    assert (old.search(Request()).total, newer.open(two).search(Request()).total) == (20, 30)
     newer.retain([two])
     assert existing(nodes, place) == after
     with pytest.raises(ArchiveDamaged):
-        searcher.search(Request())
+        old.search(Request())
 
 
 def test_an_archive_with_an_index_of_an_older_schema_makes_a_new_one(
@@ -166,17 +166,15 @@ def test_a_view_of_which_letters_were_thrown_away_says_so(make_engine: MakeEngin
     engine.update(tmp_path, add=LETTERS[20:], remove=[LETTERS[1].record.key])
     assert [s.search(Request()).total for s in (old, middle)] == [10, 19]
     engine.retain([tmp_path])
-    for searcher in (old, middle):
+    for replaced in (old, middle):
         with pytest.raises(ArchiveDamaged, match="replaced by a newer one"):
-            searcher.search(Request())
+            replaced.search(Request())
     assert engine.open(tmp_path).search(Request()).total == 28
 
 
 def test_pages_go_on_beyond_what_one_answer_may_reach(
     make_engine: MakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from itudocs.search.opensearch import searcher, view
-
     engine = make_engine("pages", shards=3)
     letters = many(150)
     engine.update(tmp_path, add=letters, remove=())
@@ -193,11 +191,25 @@ def test_pages_go_on_beyond_what_one_answer_may_reach(
             assert opened.matching(Request()) == tuple(sorted(whole))
 
 
+def test_pages_of_collapsed_versions_end_where_they_are_said_to(
+    make_engine: MakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine("collapsed", shards=2)
+    engine.update(tmp_path, add=LETTERS, remove=())
+    opened = engine.open(tmp_path)
+    monkeypatch.setattr(searcher, "COLLAPSED_WINDOW", 20)
+    assert len(opened.search(Request(collapse=True, limit=20)).hits) == 20
+    assert len(opened.search(Request(collapse=True, offset=15, limit=5)).hits) == 5
+    assert opened.search(Request(collapse=True, offset=40, limit=5)).hits == ()
+    assert opened.search(Request(collapse=True, limit=0)).total == 30
+    for offset, limit in ((0, 21), (18, 5), (25, 5)):
+        with pytest.raises(QueryError, match="collapsed for the first 20 works"):
+            opened.search(Request(collapse=True, offset=offset, limit=limit))
+
+
 def test_facets_of_more_values_than_one_answer_brings_are_exact(
     make_engine: MakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from itudocs.search.opensearch import view
-
     engine = make_engine("values", shards=3)
     engine.update(tmp_path, add=many(150), remove=())
     request = Request(facets=("month", "place", "series"), facet_size=1000, filters={"series": ("cr", "dm")})

@@ -168,7 +168,9 @@ class OpenSearchSearcher:
             if hits:
                 body["search_after"] = hits[-1]["sort"]
             hits = hits + self._view.walk(body, skip=0 if hits else request.offset, take=lacking, chunk=chunk)
-        elif request.collapse and request.limit > size and len(hits) == size:
+        elif request.collapse and len(hits) < min(
+            request.limit, counted_in(first["aggregations"]["works"]) - request.offset
+        ):
             raise QueryError(
                 f"versions are collapsed for the first {COLLAPSED_WINDOW:,} works only", hint="ask for an earlier page"
             )
