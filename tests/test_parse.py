@@ -70,7 +70,7 @@ def test_every_source_has_its_outcome_in_order(tmp_path: Path, workers: int) -> 
         path,
         tmp_path / "gone.txt",
         LETTER,
-        b"%PDF-1.4",
+        b"\x89PNG\r\n\x1a\n",
         passed_on,
         Document(name="d.txt", data=b"CR/387"),
         b"",
