@@ -225,7 +225,8 @@ def test_results_that_are_forgotten_stop_their_workers_without_a_word() -> None:
 def test_an_interrupt_stops_the_workers() -> None:
     results = ordered(forever, range(10), workers=2)
     assert next(results) == 0
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    # To this very thread: sent to the process it may reach one of those that earlier tests have left, and wake nobody.
+    timer = threading.Timer(0.3, signal.pthread_kill, (threading.get_ident(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         next(results)

