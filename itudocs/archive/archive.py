@@ -287,7 +287,13 @@ class Archive:
                     document = Document(name=one.parsed.record.source.name, data=one.data)
                     yield Candidate(name=storable(one.name), document=document)
 
-        return self._ingest(candidates, None, lambda documents: (at_hand[0] for _ in documents), progress)
+        return self._ingest(
+            candidates,
+            None,
+            lambda documents: (at_hand[0] for _ in documents),
+            progress,
+            index_every=ingest.INDEX_SELDOM,
+        )
 
     def _intake(self, limits: Limits | None, stop: Callable[[], bool] | None = None) -> Intake:
         from itudocs.reading import Limits
@@ -306,6 +312,8 @@ class Archive:
         total: int | None,
         parse: ingest.Parse,
         progress: Callable[[Progress], None] | None,
+        *,
+        index_every: int | None = None,
     ) -> Report:
         with self._writing("adding letters") as writer:
             run = Ingest(
@@ -316,6 +324,7 @@ class Archive:
                 index=lambda: self._catch_up(writer),
                 progress=progress,
                 total=total,
+                index_every=index_every,
             )
             return run.run(candidates(writer))
 

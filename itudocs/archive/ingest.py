@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BATCH = 64  # letters a commit: a commit costs some milliseconds of waiting for the disk
 BATCH_SECONDS = 2.0
 INDEX_EVERY = 4096  # letters between two index generations: each one hashes the whole index
+INDEX_SELDOM = 50_000  # where letters come faster than they are indexed: so many are worth several processes
 _HEARTBEAT = 256  # files between two calls of `progress` when there is nothing to commit
 
 Parse = Callable[[Iterable["Document"]], Iterator["Parsed | Failure"]]
@@ -155,6 +156,7 @@ class Ingest:
         parser: the parser's version.
         index: brings the index up to date with the store.
         total: the number of files, where known; members of containers are counted as they come.
+        index_every: letters between two calls of `index`, `INDEX_EVERY` if not given; the last call comes at the end.
     """
 
     def __init__(
@@ -167,6 +169,7 @@ class Ingest:
         index: Callable[[], None],
         progress: Callable[[Progress], None] | None = None,
         total: int | None = None,
+        index_every: int | None = None,
     ) -> None:
         self._store = store
         self._parse = parse
@@ -174,6 +177,7 @@ class Ingest:
         self._index = index
         self._progress = progress
         self._total = total
+        self._index_every = index_every or INDEX_EVERY
         self._began = time.monotonic()
         self._run = store.begin_run(verb)
         self._waiting: deque[_Waiting] = deque()
@@ -355,7 +359,7 @@ class Ingest:
     def _commit_if_due(self) -> None:
         if len(self._batch) >= BATCH or (self._batch and time.monotonic() - self._batch_began >= BATCH_SECONDS):
             self._commit()
-            if self._unindexed >= INDEX_EVERY:
+            if self._unindexed >= self._index_every:
                 self._catch_up()
 
     def _commit(self, *, finished: bool = False) -> None:

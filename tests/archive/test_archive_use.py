@@ -18,6 +18,7 @@ import pytest
 from itudocs.archive import ingest
 from itudocs.archive.archive import Archive
 from itudocs.archive.ingest import Progress
+from itudocs.distributed.work import Letter
 from itudocs.errors import (
     ArchiveDamaged,
     ArchiveError,
@@ -27,6 +28,7 @@ from itudocs.errors import (
     QueryError,
 )
 from itudocs.model import Failure
+from itudocs.parse import parse_documents
 from itudocs.reading.source import Document
 from tests.archive.archive_fakes import FakeEngine, documents, letter, write_letters
 from tests.archive.conftest import Open
@@ -290,6 +292,22 @@ def test_the_index_is_caught_up_while_a_long_ingest_runs(
     monkeypatch.setattr(ingest, "INDEX_EVERY", 20)
     opened().add_documents(documents(range(50)))
     assert engine.updates == [("new", 20, ()), ("update", 20, ()), ("update", 10, ())]
+
+
+def test_letters_that_come_parsed_are_indexed_by_the_many(
+    opened: Open, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "BATCH", 10)
+    monkeypatch.setattr(ingest, "INDEX_EVERY", 20)
+    some = documents(range(50))
+    parsed = parse_documents(some)
+    letters = [
+        Letter(name=document.name, data=document.data, parsed=answer)
+        for document, answer in zip(some, parsed, strict=True)
+        if not isinstance(answer, Failure)
+    ]
+    assert opened().add_parsed(letters).added == 50
+    assert engine.updates == [("new", 50, ())]
 
 
 def test_a_slow_batch_is_committed_in_time(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
