@@ -97,19 +97,22 @@ def limits(chosen: Sequence[str] | None) -> Limits:
     from itudocs.reading import Limits
 
     usual = Limits()
-    found: dict[str, float] = {}
+    found: dict[str, float | str] = {}
     for choice in chosen or ():
         name, _, value = choice.partition("=")
         unit = _UNITS.get(value[-1:].lower(), 1)
         try:
             before = getattr(usual, name if name in Limits.__struct_fields__ else "")
+            if isinstance(before, str):
+                found[name] = value
+                continue
             number = type(before)(value[:-1] if unit > 1 else value) * unit
             if not number > 0:
                 raise ValueError
         except (AttributeError, ValueError):
             names = ", ".join(Limits.__struct_fields__)
             raise typer.BadParameter(
-                f"{line(choice)!r}: write NAME=VALUE, a number above 0 (64m is 64 MiB), with NAME one of {names}",
+                f"{line(choice)!r}: write NAME=VALUE, a number above 0 (64m is 64 MiB; of ocr, languages), with NAME one of {names}",
                 param_hint="--limit",
             ) from None
         found[name] = number

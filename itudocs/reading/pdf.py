@@ -3,7 +3,7 @@
     PDF ─ pdfium ─▶ Glyphs a page ─ pages ─▶ Lines ─ columns ─▶ paragraphs, tables ─ typesetting ─▶ text with places
 
 Running headers, footers and page marks are told from the text and set behind it. Links' targets stand beside their words.
-Scripts, forms, attachments and embedded files are neither run nor read.
+Scripts, forms, attachments and embedded files are neither run nor read. Pages that are pictures are given to `recognition`, where asked.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from itudocs.reading.bidi import rightward
 from itudocs.reading.columns import Measure, Paragraph, blocks_of, follows, measure, together
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.pages import Glyph, Line, lines_of
+from itudocs.reading.recognition import DOTS, MOST_DOTS, recognised
 from itudocs.reading.source import Limits
 from itudocs.reading.typesetting import Typesetter
 
@@ -54,14 +55,15 @@ class PdfDocument:
 
         Raises:
             ReadError: it is encrypted (`encrypted`), damaged beyond repair (`damaged`), has no text but pictures of it
-                (`scanned`), more text than the limits allow (`too-large`); pypdfium2 is not installed (`library`).
+                (`scanned`), more text than the limits allow (`too-large`); pypdfium2, or what recognises text where that
+                is asked for, is not installed (`library`).
         """
         pages = _pages(data, name, limits)
-        shown = [number for number, page in enumerate(pages, 1) if page.drawn and not page.glyphs]
-        if shown and not any(page.glyphs for page in pages):
+        shown = [number for number, page in enumerate(pages, 1) if page.drawn and not page.glyphs and not page.words]
+        if shown and not any(page.glyphs or page.words for page in pages):
             raise ReadError(
-                f"{name} holds pictures of pages and no text: run it through text recognition (OCR), for example with "
-                "ocrmypdf, and read the result.",
+                f'{name} holds pictures of pages and no text: read it with text recognition (OCR), Limits(ocr="eng") or '
+                "--limit ocr=eng, or run it through ocrmypdf and read the result.",
                 name=name,
                 reason="scanned",
             )
@@ -74,6 +76,11 @@ class PdfDocument:
             )
             message = f"{which}: what stands there is not in the text."
             issues = (Issue(code="scanned-pages", message=message),)
+        read = sum(bool(page.words) for page in pages)
+        if read:
+            what = "One page was" if read == 1 else f"{read} pages were"
+            message = f"{what} read by text recognition: characters may be wrong."
+            issues = (*issues, Issue(code="recognised", message=message))
         return _set(pages, name, limits, issues)
 
 
@@ -82,12 +89,13 @@ class PdfDocument:
 
 class _Page(NamedTuple):
     """The glyphs of a page, those that run in one direction together, most first; its height; where its links lead;
-    whether anything is drawn on it."""
+    whether anything is drawn on it; the words of one that is a picture, where they were recognised."""
 
     glyphs: list[list[Glyph]]
     height: float
     targets: list[str]
     drawn: bool = False
+    words: str = ""
 
 
 def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
@@ -114,10 +122,12 @@ def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
             text = pdfium.FPDFText_LoadPage(page)
             try:
                 made = _page(pdfium, document, page, text, left)
+                if limits.ocr and made.drawn and not made.glyphs:
+                    made = made._replace(words=recognised(*_drawn(pdfium, page), languages=limits.ocr, name=name))
             finally:
                 pdfium.FPDFText_ClosePage(text)
                 pdfium.FPDF_ClosePage(page)
-            left -= sum(map(len, made.glyphs))
+            left -= sum(map(len, made.glyphs)) + len(made.words)
             if left < 0:
                 raise _too_large(name, limits)
             out.append(made)
@@ -212,6 +222,24 @@ def _turn_and_size(pdfium: Any, text: Any, i: int) -> tuple[int, float]:
     return 0, max(size, 0.1)
 
 
+def _drawn(pdfium: Any, page: Any) -> tuple[int, int, bytes]:
+    """A page as a picture: how wide and how high it is, and a byte of grey for each dot, row by row."""
+    wide, high = max(1.0, pdfium.FPDF_GetPageWidthF(page)), max(1.0, pdfium.FPDF_GetPageHeightF(page))
+    scale = min(DOTS / 72, math.sqrt(MOST_DOTS / (wide * high)))
+    width, height = max(1, int(wide * scale)), max(1, int(high * scale))
+    bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, None, 0)
+    if not bitmap:
+        raise MemoryError
+    try:
+        pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+        pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, pdfium.FPDF_ANNOT)
+        stride = pdfium.FPDFBitmap_GetStride(bitmap)
+        rows = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * height)
+    finally:
+        pdfium.FPDFBitmap_Destroy(bitmap)
+    return width, height, b"".join(rows[i * stride : i * stride + width] for i in range(height))
+
+
 _Rect = tuple[float, float, float, float]
 
 
@@ -254,7 +282,7 @@ def _set(pages: Sequence[_Page], name: str, limits: Limits, issues: tuple[Issue,
     within = measure(texts)._replace(words=counts)
     setter = Typesetter(name=name, limits=limits)
     body = setter.story("body")
-    _Body(setter, within).write(sheets, furniture)
+    _Body(setter, within).write(sheets, furniture, [page.words for page in pages])
     setter.end()
     stories = [body]
     for part in ("header", "footer"):
@@ -281,9 +309,20 @@ class _Body:
         self.within = within
         self.open: Paragraph | None = None
 
-    def write(self, sheets: Sequence[Sequence[Sequence[Line]]], furniture: Sequence[dict[int, Part]]) -> None:
-        for number, (sheet, apart) in enumerate(zip(sheets, furniture, strict=True), 1):
+    def write(
+        self,
+        sheets: Sequence[Sequence[Sequence[Line]]],
+        furniture: Sequence[dict[int, Part]],
+        recognised: Sequence[str],
+    ) -> None:
+        for number, (sheet, apart, words) in enumerate(zip(sheets, furniture, recognised, strict=True), 1):
             fresh = True
+            if words:
+                self.end()
+                self.setter.page = number
+                for line in words.split("\n"):
+                    self.setter.say(line)
+                    self.setter.line()
             for turn, lines in enumerate(sheet):
                 kept = [line for i, line in enumerate(lines) if turn or i not in apart]
                 within = (

@@ -20,6 +20,8 @@ class Limits(Record, frozen=True, kw_only=True):
         max_depth: containers within containers.
         seconds: processor time and time by the clock that reading one file may take.
         max_memory: bytes of memory that the process reading a file may use.
+        ocr: languages in which pages that are pictures are read by text recognition, as tesseract names them (`eng+fra`);
+            empty: they are not. A page takes seconds: raise `seconds` with it.
     """
 
     max_bytes: int = 64 * 1024 * 1024
@@ -30,6 +32,7 @@ class Limits(Record, frozen=True, kw_only=True):
     max_depth: int = 4
     seconds: float = 60.0
     max_memory: int = 1024 * 1024 * 1024
+    ocr: str = ""
 
 
 DEFAULT_LIMITS = Limits()

@@ -15,6 +15,7 @@ from benchmarks.filemaker import BROWSER, OFFICE, make
 from itudocs.errors import ReadError
 from itudocs.parse import parse
 from itudocs.reading import Limits, Source, read
+from itudocs.reading import pdf as reader
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.pages import Glyph, lines_of
 from itudocs.reading.pdf import PdfDocument
@@ -208,6 +209,51 @@ def test_a_scanned_page_among_others_is_reported() -> None:
     assert found.text == "Annex 1\n"
     assert found.places[0].page == 2
     assert [issue.code for issue in found.issues] == ["scanned-pages"]
+
+
+def scan(*said: str) -> bytes:
+    """A file whose one page is a picture of words: made from text, drawn, and the drawing put into a new file."""
+    import pypdfium2.raw as pdfium
+
+    drawn = pdf([Words(72, 700 - 40 * n, words, size=24) for n, words in enumerate(said)])
+    pdfium.FPDF_InitLibrary()
+    document = pdfium.FPDF_LoadMemDocument64(drawn, len(drawn), None)
+    page = pdfium.FPDF_LoadPage(document, 0)
+    width, height, grey = reader._drawn(pdfium, page)
+    pdfium.FPDF_ClosePage(page)
+    pdfium.FPDF_CloseDocument(document)
+    image = stream(
+        grey,
+        f"/Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray /BitsPerComponent 8".encode(),
+    )
+    return assembled([
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >> >>",
+        stream(b"q 595 0 0 842 0 0 cm /I Do Q"),
+        image,
+    ])  # fmt: skip
+
+
+@pytest.mark.skipif(not shutil.which("tesseract"), reason="tesseract is not installed (Debian: tesseract-ocr)")
+def test_pictures_of_pages_are_read_by_text_recognition_where_asked() -> None:
+    data = scan("TSB Circular 31", "Geneva, 6 February 2023")
+    assert refusal(data).reason == "scanned"
+    source = read(data, name="scan.pdf", limits=Limits(ocr="eng"))
+    assert source.text.split("\n")[0] == "TSB Circular 31"
+    assert "6 February 2023" in source.text
+    assert [issue.code for issue in source.issues] == ["recognised"]
+    assert {place.page for place in source.places} == {1}
+
+
+def test_recognition_that_cannot_be_had_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = scan("TSB Circular 31")
+    with pytest.raises(ReadError, match="no languages of text recognition"):
+        decoded(data, Limits(ocr="--help"))
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ReadError, match=r"tesseract is not installed.*apt-get install tesseract-ocr") as caught:
+        decoded(data, Limits(ocr="eng"))
+    assert caught.value.reason == "library"
 
 
 def test_an_empty_page_is_no_scanned_one() -> None:
