@@ -1,6 +1,6 @@
 """Parsing on a Dask cluster beside `parse_many`: letters a second by number of workers, what a task costs, a worker killed.
 
-    python -m benchmarks.distributed --data /tmp/letters --output docs/dask-benchmark.md
+    python -m benchmarks.distributed --data dask-letters --output docs/dask-benchmark.md
 
 Letters are those of the parse benchmark (3,000 characters, six languages), each with a line of its own, as files below
 `--data`, made where they are missing. All rates are by the clock, of whole runs, in one run of this module; nothing else
