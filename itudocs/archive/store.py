@@ -17,7 +17,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -712,9 +712,9 @@ def is_blank(path: Path) -> bool:
     """Whether a file is an SQLite file without a table: what is left when the making of a store is interrupted."""
     if path.stat().st_size == 0:
         return True
-    try:
-        with closing(_connect(path, "ro")) as connection:
+    # A journal that a killed process left can be rolled back, and the file read, only by who may write.
+    for mode in ("ro", "rw"):
+        with suppress(sqlite3.Error), closing(_connect(path, mode)) as connection:
             tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             return not tables and schema.version_of(connection) == 0
-    except sqlite3.Error:
-        return False
+    return False

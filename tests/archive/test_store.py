@@ -301,3 +301,15 @@ def test_a_full_disk_is_told_and_leaves_the_last_commit(writer: Store) -> None:
         writer.put(big)
         writer.name("big", big.key, len(noise))
     assert writer.data(hashlib.sha256(noise).hexdigest()) == noise
+
+
+def test_a_store_whose_making_was_killed_in_the_middle_of_a_write_is_blank(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "making.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")  # pages go to the file before the end of the transaction
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE sources (name BLOB)")
+        connection.executemany("INSERT INTO sources VALUES (zeroblob(9000))", [()] * 20)
+        for name in ("making.db", "making.db-journal"):
+            (tmp_path / name.replace("making", "archive")).write_bytes((tmp_path / name).read_bytes())
+    assert (tmp_path / "archive.db").stat().st_size > 0
+    assert store.is_blank(tmp_path / "archive.db")
