@@ -6,6 +6,7 @@ without a shell, in the reader's own process group and within its limits: it is 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -49,7 +50,7 @@ def recognised(width: int, height: int, grey: bytes, *, languages: str, name: st
         [program, "stdin", "stdout", "-l", languages],
         input=b"P5\n%d %d\n255\n" % (width, height) + grey,
         capture_output=True,
-        env={"OMP_THREAD_LIMIT": "1", "PATH": "/usr/bin:/bin"},
+        env=os.environ | {"OMP_THREAD_LIMIT": "1"},  # its languages may lie where TESSDATA_PREFIX says
         check=False,
     )
     if done.returncode:
