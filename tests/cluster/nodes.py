@@ -133,7 +133,7 @@ class Nodes:
             for number, process in self._running.items():
                 if process.poll() is not None:
                     raise RuntimeError(f"node {number} ended:\n{self._log(number)}")
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError, KeyError):  # no answer, or that there is no manager
                 health = self.ask(f"/_cluster/health?wait_for_nodes={len(self._running)}&timeout=2s")
                 calm = not health["relocating_shards"] and not health["initializing_shards"]
                 whole = health["status"] == "green" or len(self._running) < NODES

@@ -37,6 +37,7 @@ from itudocs.search.opensearch.view import STATE, State, View, state
 POINTER = "opensearch.json"
 _TOGETHER = 200
 """Letters whose earlier documents are looked for at once."""
+_PAUSE = 0.1
 
 
 class Pointer(Record, frozen=True, kw_only=True):
@@ -164,8 +165,23 @@ class Writer:
         made["mappings"]["_meta"] = {"alias": address.index, "owner": self._owner}
         if not self._cluster.exists(f"/{name}"):
             self._cluster.call("PUT", f"/{name}", made)
+        self._copied(name)
         self._note(name, State())
         return name, identity_of(self._cluster, name)
+
+    def _copied(self, index: str) -> None:
+        """Wait until a new index has its copies: until then it is gone with any one node.
+
+        As many as there are nodes for, and not for longer than a request may take: a cluster that makes no copies now
+        (its disks are full, say) takes letters all the same.
+        """
+        address = self._cluster.address
+        until = time.monotonic() + address.timeout
+        while time.monotonic() < until:
+            health = self._cluster.call("GET", f"/_cluster/health/{index}")
+            if health["active_shards"] >= address.shards * min(1 + address.replicas, health["number_of_data_nodes"]):
+                return
+            time.sleep(_PAUSE)
 
     def _named(self) -> list[str]:
         """The indices that the alias names.
