@@ -166,6 +166,12 @@ class Nodes:
         state = self.ask("/_cluster/state/cluster_manager_node,nodes")
         return int(state["nodes"][state["cluster_manager_node"]]["name"].removeprefix("node"))
 
+    def holding(self, index: str) -> list[int]:
+        """The nodes that have the copies of the first part of an index."""
+        state = self.ask(f"/_cluster/state/nodes,routing_table/{index}")
+        copies = next(iter(state["routing_table"]["indices"].values()))["shards"]["0"]
+        return sorted(int(state["nodes"][copy["node"]]["name"].removeprefix("node")) for copy in copies)
+
     def running(self) -> list[int]:
         """The nodes that run."""
         return sorted(self._running)

@@ -133,19 +133,19 @@ def test_what_a_killed_writer_left_is_never_seen_and_taken_away(
 
 
 def test_a_stopped_cluster_is_said_in_time_and_loses_nothing(nodes: Nodes, tmp_path: Path) -> None:
-    # Of three parts with two copies each a node has two: the last one alone cannot answer
-    place = nodes.address("stopped", tmp_path / "store", shards=NODES, timeout=6)
+    place = nodes.address("stopped", tmp_path / "store", shards=2, timeout=6)
     letters = [
         Document(name=f"{n}.txt", data=f"Circular Letter CR/{n}\n\nGeneva\n\nword{n} tariff".encode()) for n in range(6)
     ]
     with open_archive(place, create=True) as archive:
         archive.add_documents(letters[:5])
         assert archive.search("tariff").total == 5
-        nodes.kill(0)
-        nodes.kill(1)
+        first, second = nodes.holding("stopped")
+        nodes.kill(first)
+        nodes.kill(second)
         with pytest.raises(ClusterUnavailable, match=r"opensearch://127\.0\.0\.1:.*/_cluster/health"):
             until(8, lambda: archive.search("tariff"))
-        nodes.kill(2)
+        nodes.kill(*nodes.running())
         with pytest.raises(ClusterUnavailable, match="cannot be reached"):
             until(8, lambda: archive.search("tariff"))
         with pytest.raises(ClusterUnavailable, match="are safe"):
