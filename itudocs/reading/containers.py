@@ -1,9 +1,10 @@
 """Containers: files that hold files, and what comes out of them, whatever lies in whatever.
 
 A container is one module with one class of the shape of `Container`, and one place in `CONTAINERS`. Content tells it, its
-name is a hint: a Word document is a zip file too, and a format that is surer of a file than any container reads it. Nothing
-is written to a disk; no more than one member of each container on the way to a document is in memory. Members are called
-`outer.zip!/inner.zip!/2004/letter.txt`. Limits are `unpacking`'s. Between the files and the formats.
+name is a hint: a Word document is a zip file too, and a format that is surer of a file than any container reads it.
+Containers are taken apart in a process of their own (`isolated`). Nothing is written to a disk; no more than one member of
+each container on the way to a document is in memory. Members are called `outer.zip!/inner.zip!/2004/letter.txt`. Limits
+are `unpacking`'s, and the process's. Between the files and the formats.
 """
 
 from __future__ import annotations
@@ -75,10 +76,37 @@ def expand(
 
     Whatever cannot be had is a `Failure` in its place, with one of `ReadError`'s reasons or `traversal`, `link`, `device`,
     `encrypted`, `method`, `overlap`, `truncated`, `damaged`, `bomb`, `too-many`, `too-deep`; the others come all the same,
-    unless a limit of the whole file ends it (`too-many`, `too-large`).
+    unless a limit of the whole file ends it (`too-many`, `too-large`, and those of its process: `timeout`, `memory`,
+    `reader-died`).
 
     Args:
         on_skip: told the names of members that no format claims, and of containers in which there was nothing to read.
+
+    Raises:
+        ItuDocsError: a process to read containers in cannot start.
+    """
+    if container_of(document.data, document.name) is None:
+        yield document
+        return
+    from itudocs.reading import isolated  # late: readers of plain text start no processes
+
+    try:
+        for found in isolated.members(document, limits=limits):
+            if not isinstance(found, str):
+                yield found
+            elif on_skip:
+                on_skip(found)
+    except ReadError as error:
+        yield failure(error)
+
+
+def unpack(
+    document: Document, *, limits: Limits, on_skip: Callable[[str], None] | None = None
+) -> Iterator[Document | Failure]:
+    """As `expand`, in this process: without limits of time and memory.
+
+    Raises:
+        MemoryError: there is not enough.
     """
     container = container_of(document.data, document.name)
     if container is None:
@@ -120,6 +148,8 @@ class _Level:
             return error
         except ReadError as error:
             found = Failure(name=self.name, reason=error.reason, message=str(error))
+        except MemoryError:
+            raise
         except Exception as error:  # a file made to break its reader must not end a run over a million
             found = failure(damaged(self.name, f"{type(error).__name__}: {error}"))
         self.gave = self.gave or found is not None

@@ -2,12 +2,13 @@
 
 Readers are fresh interpreters (`itudocs.wire`) that live on from file to file; starting one takes some tenths of a
 second, a file through it less than a millisecond beside the reading. They are given a file's bytes and answer with its
-text or the reason why there is none, as MessagePack: an answer is data, whatever became of the process. What they may
-use is set anew for each file from its `Limits`; they can write no file and leave no core. A reader that has grown, or
-has read many files, is replaced, and one that dies of a file it was not fresh for is replaced and asked again, so that
-no file suffers for one before it.
+text or the reason why there is none, as MessagePack: an answer is data, whatever became of the process. A container's
+members they send one after the other, as they are taken. What they may use is set anew for each file from its
+`Limits`; they can write no file and leave no core. A reader that has grown, or has read many files, is replaced, and one
+that dies of a file it was not fresh for is replaced and asked again, so that no file suffers for one before it.
 
-Which formats are read so is their own to say (`Format.isolated`); what to do with a text is `itudocs.reading.read`'s.
+Which formats are read so is their own to say (`Format.isolated`), what is in a container is `containers`'; what to do with
+a text is `itudocs.reading.read`'s.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ import socket
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
 
 from itudocs.errors import ItuDocsError, ReadError
-from itudocs.model import Record
+from itudocs.model import Failure, Record
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.formats import Format
-from itudocs.reading.source import Limits
+from itudocs.reading.source import Document, Limits
 from itudocs.wire import Wire, launch
 
 _BOOT = "import sys; from itudocs.reading.isolated import serve; serve(int(sys.argv[1]))"
@@ -42,6 +44,7 @@ _GROWN: Final = 4  # a reader that has grown by this part of what it may use is 
 _DESCRIPTORS = 64
 _MUCH: Final = 0.7  # of the memory it may use: one that dies with more has died of it
 _DYING_SECONDS = 0.2  # that a process gets to die by itself
+_LEAST_SECONDS = 0.001  # none at all would switch the alarm off
 _GRACE = 1.0  # seconds that a reader may take beyond its own alarm before it is killed from outside
 _PLACE_BYTES = 64  # of a place in an answer, at most
 
@@ -49,17 +52,25 @@ _Trouble = Literal["refused", "memory", "depth", "fault"]
 
 
 class _Task(Record, frozen=True, kw_only=True):
-    module: str
-    format: str
+    """To read a file in the format of a class, or where none is named, to take the members out of a container."""
+
     name: str
     data: bytes
     limits: Limits
+    module: str = ""
+    format: str = ""
 
 
 class _Answer(Record, frozen=True, kw_only=True):
-    """A text, or in `trouble` why there is none; and whether the reader shall be replaced."""
+    """A text; or of a container the next member, one that cannot be had, or the name of one that is passed over, with
+    `more` to follow. In `trouble` why there is none; and whether the reader shall be replaced.
+    """
 
     decoded: Decoded | None = None
+    member: Document | None = None
+    failure: Failure | None = None
+    passed: str | None = None
+    more: bool = False
     trouble: _Trouble | None = None
     reason: str = ""
     message: str = ""
@@ -85,7 +96,25 @@ def to_text(form: Format, data: bytes, *, name: str, limits: Limits) -> Decoded:
     """
     kind = type(form)
     task = _Task(module=kind.__module__, format=kind.__qualname__, name=name, data=data, limits=limits)
-    return _crew(os.getpid()).run(task)
+    for answer in _crew(os.getpid()).run(task):
+        if answer.decoded is not None:
+            return answer.decoded
+    raise ItuDocsError(f"{name} had neither a text nor a reason from its reader: please report this.")
+
+
+def members(document: Document, *, limits: Limits) -> Iterator[Document | Failure | str]:
+    """What `containers.unpack` gives, from another process, and as a `str` what it would tell `on_skip`, in its order.
+
+    `limits.seconds` bounds the work on all members together, not the time between them in which others work.
+
+    Raises:
+        ReadError: as `to_text`, after what came before it.
+        ItuDocsError: a reader cannot start.
+    """
+    for answer in _crew(os.getpid()).run(_Task(name=document.name, data=document.data, limits=limits)):
+        found = answer.member or answer.failure or answer.passed
+        if found is not None:
+            yield found
 
 
 class _Crew:
@@ -96,7 +125,9 @@ class _Crew:
         self._lock = threading.Lock()
         self._idle: list[_Reader] = []
 
-    def run(self, task: _Task) -> Decoded:
+    def run(self, task: _Task) -> Iterator[_Answer]:
+        """The answers to a task, each once, up to the one that says that there are no more."""
+        given = 0
         while True:
             with self._lock:
                 reader = self._idle.pop() if self._idle else None
@@ -104,7 +135,13 @@ class _Crew:
             reader = reader or _Reader()
             keep = False
             try:
-                answer = reader.ask(task)
+                reader.ask(task)
+                count = 0
+                while (answer := reader.answer(task)).more:
+                    count += 1
+                    if count > given:  # else it came before, from one that has died since
+                        given = count
+                        yield answer
                 keep = not answer.last
             except TimeoutError:
                 raise _timeout(task) from None
@@ -123,11 +160,12 @@ class _Crew:
                         self._idle.append(reader)
                 else:
                     reader.end()
-            if answer.decoded is not None:
-                return answer.decoded
             if answer.trouble == "memory" and not fresh:
                 continue
-            raise _trouble(task, answer)
+            if answer.trouble is not None:
+                raise _trouble(task, answer)
+            yield answer
+            return
 
     def close(self) -> None:
         if os.getpid() != self._process:  # a fork that ends
@@ -176,17 +214,25 @@ class _Reader:
                 "error."
             ) from None
 
-    def ask(self, task: _Task) -> _Answer:
-        """The answer to a task.
+    def ask(self, task: _Task) -> None:
+        """Give it a task.
+
+        Raises:
+            TimeoutError: it does not take it in time.
+            ConnectionError: it is gone.
+        """
+        self._wire.send(msgspec.msgpack.encode(task), until=time.monotonic() + task.limits.seconds + _GRACE)
+
+    def answer(self, task: _Task) -> _Answer:
+        """The next answer to a task.
 
         Raises:
             TimeoutError: it has not come in time.
             EOFError, ConnectionError, msgspec.DecodeError: it has not come at all, or makes no sense.
         """
         until = time.monotonic() + task.limits.seconds + _GRACE
-        self._wire.send(msgspec.msgpack.encode(task), until=until)
         # Four bytes a character at most, and no more places than characters.
-        most = (4 + _PLACE_BYTES) * task.limits.max_text + (1 << 20)
+        most = (4 + _PLACE_BYTES) * task.limits.max_text + task.limits.max_bytes + (1 << 20)
         return msgspec.msgpack.decode(self._wire.receive(until=until, most=most), type=_Answer)
 
     def end(self) -> int | None:
@@ -277,45 +323,79 @@ def serve(descriptor: int) -> None:
     for count in range(1, _FILES + 1):
         try:
             task = msgspec.msgpack.decode(wire.receive(), type=_Task)
+            for answer in _answers(task, start):
+                last = (
+                    count == _FILES or answer.trouble == "memory" or _size() - start > task.limits.max_memory // _GROWN
+                )
+                try:
+                    packed = msgspec.msgpack.encode(msgspec.structs.replace(answer, last=last))
+                except MemoryError:
+                    packed = msgspec.msgpack.encode(_Answer(trouble="memory", last=True))
+                del answer
+                wire.send(packed)
+                del packed
+            del task
         except (EOFError, ConnectionError):
             return
-        answer = _bounded(task, start)
-        last = count == _FILES or answer.trouble == "memory" or _size() - start > task.limits.max_memory // _GROWN
-        try:
-            packed = msgspec.msgpack.encode(msgspec.structs.replace(answer, last=last))
-        except MemoryError:
-            packed = msgspec.msgpack.encode(_Answer(trouble="memory", last=True))
-        del task, answer
-        try:
-            wire.send(packed)
-        except ConnectionError:
-            return
 
 
-def _bounded(task: _Task, start: int) -> _Answer:
-    """A task's answer within its limits; `start` is the memory the reader had before its first."""
+def _answers(task: _Task, start: int) -> Iterator[_Answer]:
+    """A task's answers within its limits; `start` is the memory the reader had before its first.
+
+    The time between them, in which the caller has other things to do, is not counted.
+    """
     limits = task.limits
     spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     _set_limit(resource.RLIMIT_CPU, math.ceil(spent + limits.seconds) + 1)
-    _set_limit(resource.RLIMIT_AS, start + len(task.data) + limits.max_memory)
-    # Its default action ends the process wherever it is, also where no one is left who could kill it.
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
-    try:
+    left = limits.seconds
+    work = _work(task)
+    more = True
+    while more:
+        begun = time.monotonic()
+        _set_limit(resource.RLIMIT_AS, start + len(task.data) + limits.max_memory)
+        # Its default action ends the process wherever it is, also where no one is left who could kill it.
+        signal.setitimer(signal.ITIMER_REAL, left)
+        try:
+            answer = next(work)
+        except ReadError as error:
+            answer = _Answer(trouble="refused", reason=error.reason, message=str(error))
+        except MemoryError:
+            answer = _Answer(trouble="memory")
+        except RecursionError:
+            answer = _Answer(trouble="depth")
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{os.path.basename(frame.filename)}, line {frame.lineno}, in {frame.name}"
+            answer = _Answer(trouble="fault", message=f"{type(error).__name__}: {str(error)[:500]} ({where})")
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _set_limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+        left = max(left - (time.monotonic() - begun), _LEAST_SECONDS)
+        more = answer.more
+        yield answer
+
+
+def _work(task: _Task) -> Iterator[_Answer]:
+    if task.format:
         form: Format = getattr(importlib.import_module(task.module), task.format)()
-        return _Answer(decoded=form.to_text(task.data, name=task.name, limits=limits))
-    except ReadError as error:
-        return _Answer(trouble="refused", reason=error.reason, message=str(error))
-    except MemoryError:
-        return _Answer(trouble="memory")
-    except RecursionError:
-        return _Answer(trouble="depth")
-    except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(frame.filename)}, line {frame.lineno}, in {frame.name}"
-        return _Answer(trouble="fault", message=f"{type(error).__name__}: {str(error)[:500]} ({where})")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        _set_limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+        yield _Answer(decoded=form.to_text(task.data, name=task.name, limits=task.limits))
+        return
+    from itudocs.reading.containers import unpack  # which has it done here
+
+    passed: list[str] = []
+    for found in unpack(Document(name=task.name, data=task.data), limits=task.limits, on_skip=passed.append):
+        yield from _passed(passed)
+        if isinstance(found, Failure):
+            yield _Answer(failure=found, more=True)
+        else:
+            yield _Answer(member=found, more=True)
+    yield from _passed(passed)
+    yield _Answer()
+
+
+def _passed(names: list[str]) -> Iterator[_Answer]:
+    while names:
+        yield _Answer(passed=names.pop(0), more=True)
 
 
 def _set_limit(kind: int, most: int) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from itudocs.archive import ingest
 from itudocs.archive.archive import Archive
 from itudocs.archive.ingest import FormatTally, Progress
-from itudocs.reading import Document, Limits
-from itudocs.reading import containers as containers_module
+from itudocs.model import Failure
+from itudocs.reading import Document, Limits, isolated
 from tests.archive.archive_fakes import letter, write_letters
 from tests.archive.conftest import Open
 from tests.reading.made_containers import mail, tarred, zipped
@@ -32,16 +32,15 @@ def names(archive: Archive) -> list[str]:
 
 @pytest.fixture
 def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The containers that are opened, as they are."""
+    """The files that are taken apart, as they are."""
     found: list[str] = []
-    level = containers_module._Level
+    members = isolated.members
 
-    class Seen(level):  # type: ignore[misc, valid-type]  # a class held by a name
-        def __init__(self, container: Any, document: Document, unpacking: Any) -> None:
-            found.append(document.name)
-            super().__init__(container, document, unpacking)
+    def seen(document: Document, *, limits: Limits) -> Iterator[Document | Failure | str]:
+        found.append(document.name)
+        return members(document, limits=limits)
 
-    monkeypatch.setattr(containers_module, "_Level", Seen)
+    monkeypatch.setattr(isolated, "members", seen)
     return found
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import atexit
+import bz2
 import contextlib
 import os
+import random
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from itudocs.errors import ReadError
 from itudocs.model import Failure
 from itudocs.parse import parse_many
-from itudocs.reading import Document, Limits, formats, isolated, read
+from itudocs.reading import Document, Limits, expand, formats, isolated, read
 from itudocs.reading.formats import FORMATS
+from tests.reading.made_containers import zipped
 from tests.reading.misbehaving import Misbehaving
 
 PATIENT = Limits(seconds=20)
@@ -216,3 +221,61 @@ def test_formats_choose_to_be_isolated_and_the_rest_of_a_batch_goes_on(monkeypat
     assert [o.reason if isinstance(o, Failure) else o.ref for o in outcomes] == [
         "CR/387", "reader-died", "timeout", "CR/388",
     ]  # fmt: skip
+
+
+# -- containers --------------------------------------------------------------------------------------------------------
+
+
+def came(data: bytes, limits: Limits) -> list[str]:
+    """What comes out of a container: names of members, reasons of failures."""
+    return [
+        f.reason if isinstance(f, Failure) else f.name for f in expand(Document(name="o.zip", data=data), limits=limits)
+    ]
+
+
+BOMB = bz2.compress(bytes(2 * 10**9))
+"""Some kilobytes that take many seconds and gigabytes to unpack."""
+LAX = Limits(max_bytes=2**40, max_unpacked=2**40, max_ratio=2**40)
+
+
+def test_a_container_that_takes_too_long_is_given_up_and_what_came_before_is_kept() -> None:
+    data = zipped([("letter.txt", b"CR/387"), ("bomb.txt.bz2", BOMB), ("late.txt", b"CR/388")])
+    begun = time.monotonic()
+    assert came(data, msgspec.structs.replace(LAX, seconds=0.5)) == ["o.zip!/letter.txt", "timeout"]
+    assert time.monotonic() - begun < 5
+
+
+def test_a_container_that_takes_too_much_memory_is_given_up_and_this_process_needs_none() -> None:
+    data = zipped([("letter.txt", b"CR/387"), ("bomb.txt.bz2", BOMB)])
+    assert came(data, msgspec.structs.replace(LAX, max_memory=128 * 2**20)) == ["o.zip!/letter.txt", "memory"]
+
+
+def test_the_time_that_the_caller_takes_between_members_is_not_the_containers() -> None:
+    incompressible = random.Random(1).randbytes(2**20)  # more than a socket holds
+    data = zipped([(f"{n}.txt", incompressible) for n in range(4)])
+    names = []
+    for found in expand(Document(name="o.zip", data=data), limits=Limits(seconds=1)):
+        time.sleep(0.6)
+        names.append(found.name)
+    assert names == [f"o.zip!/{n}.txt" for n in range(4)]
+
+
+def test_a_container_that_is_left_halfway_leaves_no_process_behind() -> None:
+    told("say warm")
+    reader = int(told("pid"))
+    members = expand(Document(name="o.zip", data=zipped([("1.txt", b"x"), ("2.txt", b"y")])))
+    assert isinstance(next(members), Document)
+    assert isinstance(members, Generator)
+    members.close()
+    assert gone(reader)
+    assert came(zipped([("1.txt", b"x")]), Limits()) == ["o.zip!/1.txt"]
+
+
+def test_a_reader_that_died_halfway_is_replaced_and_no_member_comes_twice() -> None:
+    told("say warm")
+    reader = int(told("pid"))
+    large = random.Random(2).randbytes(2**20)
+    members = expand(Document(name="o.zip", data=zipped([(f"{n}.txt", large) for n in range(6)])))
+    first = next(members)
+    os.kill(reader, 9)
+    assert [first.name, *(found.name for found in members)] == [f"o.zip!/{n}.txt" for n in range(6)]
