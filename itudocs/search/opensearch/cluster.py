@@ -131,7 +131,9 @@ class Cluster:
                 )
                 return found
             except self._errors.SSLError as fault:
-                raise self.unavailable(f"has no certificate that is trusted ({fault.error})") from fault
+                certificate = "CERTIFICATE" in str(fault.error)
+                what = "has no certificate that is trusted" if certificate else "does not speak TLS with us"
+                raise self.unavailable(f"{what} ({fault.error})") from fault
             except self._errors.ConnectionTimeout as fault:
                 raise self._late(f"did not answer within {limit:g} s") from fault
             except self._errors.ConnectionError as fault:

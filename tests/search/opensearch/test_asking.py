@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import logging
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, QueryError, QueryTimeout
-from itudocs.search.opensearch.address import PASSWORD, USER, address
+from itudocs.search.opensearch.address import AUTHORITIES, CREDENTIALS, PASSWORD, USER, address
 from itudocs.search.opensearch.bulk import Bulk
 from itudocs.search.opensearch.cluster import Cluster
 
@@ -38,7 +40,7 @@ class Asked(NamedTuple):
 class Host:
     """An HTTP server on the loopback address that gives the answers it is told to, in turn; the last one for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.answers: list[Answer] = []
         self.asked: list[Asked] = []
         self.before: Callable[[], None] = lambda: None
@@ -67,11 +69,14 @@ class Host:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "opensearch" if tls is None else "opensearchs"
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def cluster(self, *, timeout: int = 2, hosts: str = "") -> Cluster:
-        return Cluster(address(f"opensearch://{hosts}127.0.0.1:{self.port}/letters?timeout={timeout}&store=/s"))
+        return Cluster(address(f"{self._scheme}://{hosts}127.0.0.1:{self.port}/letters?timeout={timeout}&store=/s"))
 
     def close(self) -> None:
         self._server.shutdown()
@@ -277,3 +282,58 @@ def test_an_address_alone_loads_no_client() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- TLS ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def secure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Host]:
+    """A host with a certificate of an authority that is in `ca.pem`, and a user in the environment's file."""
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    (tmp_path / "credentials").write_text("archivist:s3cret-Pass\n", encoding="utf-8")
+    monkeypatch.setenv(CREDENTIALS, str(tmp_path / "credentials"))
+    opened = Host(tls=context)
+    yield opened
+    opened.close()
+
+
+def test_a_host_whose_certificate_is_trusted_is_told_the_user(
+    secure: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(AUTHORITIES, str(tmp_path / "ca.pem"))
+    secure.answers = [(503, fault("busy", "too much")), (200, WHOLE)]
+    with caplog.at_level(logging.DEBUG):
+        assert secure.cluster().search("i", {"query": {}}) == WHOLE
+    told = base64.b64decode(secure.asked[-1].authorization.removeprefix("Basic ")).decode()
+    assert told == "archivist:s3cret-Pass"
+    assert "s3cret" not in caplog.text
+    assert secure.asked[-1].authorization not in caplog.text
+
+
+@pytest.mark.parametrize("authorities", ["", "other"])
+def test_a_host_whose_certificate_is_not_trusted_is_told_nothing(
+    secure: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, authorities: str
+) -> None:
+    if authorities:
+        other = pytest.importorskip("trustme").CA()
+        other.cert_pem.write_to_path(tmp_path / "other.pem")
+        monkeypatch.setenv(AUTHORITIES, str(tmp_path / "other.pem"))
+    secure.answers = [(200, WHOLE)]
+    began = time.monotonic()
+    with pytest.raises(ClusterUnavailable, match="no certificate that is trusted") as raised:
+        secure.cluster().search("i", {"query": {}})
+    assert time.monotonic() - began < 2
+    assert secure.asked == []
+    assert "s3cret" not in str(raised.value)
+
+
+def test_a_host_that_speaks_no_tls_is_said(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.answers = [(200, WHOLE)]
+    with pytest.raises(ClusterUnavailable, match=r"opensearchs://127\.0\.0\.1.* does not speak TLS"):
+        Cluster(address(f"opensearchs://127.0.0.1:{host.port}/letters?timeout=2&store=/s")).search("i", {})
+    assert host.asked == []
