@@ -222,7 +222,10 @@ def test_results_that_are_forgotten_stop_their_workers_without_a_word() -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("itudocs-worker")]
 
 
-def test_an_interrupt_stops_the_workers() -> None:
+def test_an_interrupt_stops_the_workers(request: pytest.FixtureRequest) -> None:
+    # A program started in the background may have been told to ignore it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     results = ordered(forever, range(10), workers=2)
     assert next(results) == 0
     # To this very thread: sent to the process it may reach one of those that earlier tests have left, and wake nobody.
