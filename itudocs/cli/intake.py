@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,20 +22,28 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from itudocs.archive.archive import Archive as Opened
-    from itudocs.archive.ingest import Report
+    from itudocs.archive.ingest import Progress, Report
     from itudocs.errors import ArchiveLocked
     from itudocs.reading import Limits
 
 
 def add(
     paths: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             metavar="[PATH...]", help="Files and folders, of folders the whole tree; of containers what is in them."
         ),
     ] = None,
     archive: Archive = IN,
     workers: Workers = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Read and parse on the Dask cluster with this scheduler; PATH may then be a URL (s3://bucket/letters).",
+            show_default=False,
+        ),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on taking in what comes or changes, until interrupted.")
     ] = False,
@@ -63,18 +71,22 @@ def add(
     from itudocs.archive import pruning
     from itudocs.archive.archive import open_archive
 
-    named = paths or []
+    named = [Path(path) for path in paths or ()]
     _check(bool(named), watch=watch, retry=retry, prune=prune, force=force)
+    if dask and (watch or retry or prune):
+        raise typer.BadParameter("it goes with none of --watch, --retry and --prune", param_hint="--dask")
     if prune:
         pruning.check(named, force=force)  # before anything is done
     bounds = limits(limit)
     with open_archive(archive, create=True) as opened:
-        keep = _Keeper(archive, named, report)
+        keep = _Keeper(archive, paths or (), report)
         if watch:
             _watch(opened, named, workers, bounds, keep, as_json=as_json)
             return
         with progress_bar() as progress:
-            if retry:
+            if dask:
+                done = _on_dask(opened, paths or (), dask, bounds, progress)
+            elif retry:
                 done = opened.retry(workers=workers, progress=progress, limits=bounds)
             else:
                 # A folder that is gone altogether is nothing to add from.
@@ -88,6 +100,19 @@ def add(
         prune or (retry and not done.failed)
     ):
         leave("No letter was taken in.", NOTHING)
+
+
+def _on_dask(
+    opened: Opened,
+    sources: Sequence[str],
+    scheduler: str,
+    bounds: Limits,
+    progress: Callable[[Progress], None] | None,
+) -> Report:
+    from itudocs import distributed
+
+    with distributed.connected(scheduler) as client:
+        return distributed.add(opened, sources, client, limits=bounds, progress=progress)
 
 
 def _check(named: bool, *, watch: bool, retry: bool, prune: bool, force: bool) -> None:
@@ -104,7 +129,7 @@ def _check(named: bool, *, watch: bool, retry: bool, prune: bool, force: bool) -
 class _Keeper:
     """Writes the run's report where it is wanted."""
 
-    def __init__(self, archive: Path, paths: Sequence[Path], path: Path | None) -> None:
+    def __init__(self, archive: Path, paths: Sequence[str], path: Path | None) -> None:
         from itudocs.archive import disk
 
         self._archive, self._paths, self._path = archive, paths, path

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +22,8 @@ from itudocs.distributed.crew import Crew
 from itudocs.distributed.listing import LARGE, MANY, Batch, batches, listed
 from itudocs.distributed.manifest import Manifest
 from itudocs.distributed.work import Letter
+from itudocs.errors import DistributedError
+from itudocs.libraries import library
 from itudocs.model import Failure
 from itudocs.parse import parser_version
 from itudocs.reading import DEFAULT_LIMITS, Limits
@@ -28,9 +31,31 @@ from itudocs.reading import DEFAULT_LIMITS, Limits
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["add"]
+__all__ = ["add", "connected"]
 
 MANIFEST = "distributed.manifest"
+
+
+@contextmanager
+def connected(scheduler: str, *, patience: float = 15.0) -> Iterator[Client]:
+    """A client of the cluster whose scheduler has this address (`tcp://scheduler:8786`), for as long as the block lasts.
+
+    Args:
+        patience: seconds to wait for an answer.
+
+    Raises:
+        DistributedError: nobody answers there.
+        MissingLibrary: the extra `itudocs[dask]` is not installed.
+    """
+    distributed = library("distributed", "dask")
+    try:
+        client = distributed.Client(scheduler, timeout=patience, set_as_default=False)
+    except (OSError, ValueError) as error:  # TimeoutError among them; or it is no address
+        raise DistributedError(
+            f"{scheduler}: no Dask scheduler answers ({str(error)[:200]}). Start one with: dask scheduler"
+        ) from error
+    with client:
+        yield client
 
 
 def add(

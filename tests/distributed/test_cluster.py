@@ -167,3 +167,32 @@ def test_a_cluster_without_workers_is_told_after_a_while(letters: Path, tmp_path
         pytest.raises(DistributedError, match="no worker after"),
     ):
         distributed.add(archive, letters, client, patience=0.5)
+
+
+def test_the_command_adds_on_a_cluster(client: Client, letters: Path, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from itudocs.cli.app import app
+
+    scheduler = client.scheduler
+    assert scheduler is not None
+    command = ["add", f"file://{letters}", "--dask", scheduler.address, "-a", str(tmp_path / "a")]
+    first, again = (CliRunner().invoke(app, command) for _ in range(2))
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    assert first.stdout.startswith("added 400, unchanged 0, failed 0")
+    assert again.stdout.startswith("added 0, unchanged 400")
+    with open_archive(tmp_path / "a") as archive:
+        assert archive.search("meeting").total > 0
+
+
+def test_a_scheduler_that_is_not_there_is_named() -> None:
+    with (
+        pytest.raises(DistributedError, match=r"tcp://127\.0\.0\.1:1: no Dask scheduler answers"),
+        distributed.connected("tcp://127.0.0.1:1", patience=0.5),
+    ):
+        pass
+    with (
+        pytest.raises(DistributedError, match="nonsense://x: no Dask scheduler answers"),
+        distributed.connected("nonsense://x", patience=0.5),
+    ):
+        pass
