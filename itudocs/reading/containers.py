@@ -16,6 +16,7 @@ from typing import Protocol
 from itudocs.errors import ReadError
 from itudocs.model import Failure
 from itudocs.reading.formats import FORMATS
+from itudocs.reading.mailboxes import Mailbox
 from itudocs.reading.mails import Mail
 from itudocs.reading.outlook import Outlook, too_deep
 from itudocs.reading.source import DEFAULT_LIMITS, Document, Limits
@@ -51,7 +52,7 @@ class Container(Protocol):
         ...
 
 
-CONTAINERS: tuple[Container, ...] = (Zip(), Tar(), GZIP, BZIP2, XZ, Mail(), Outlook())
+CONTAINERS: tuple[Container, ...] = (Zip(), Tar(), GZIP, BZIP2, XZ, Mail(), Mailbox(), Outlook())
 _LEAST = 0.5
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import struct
 import tarfile
 import warnings
@@ -51,6 +52,13 @@ def mail(text: str, *attachments: tuple[str, bytes], html: str = "", subject: st
     for name, data in attachments:
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return bytes(message)
+
+
+def mailbox(*mails: bytes, end: bytes = b"\n") -> bytes:
+    """A file of mails, as mail programs write it."""
+    quoted = (re.sub(rb"^(?=>*From )", b">", data, flags=re.MULTILINE) for data in mails)
+    whole = b"".join(b"From registry@example.org Tue Jul 13 09:30:00 2004\n" + data + b"\n" for data in quoted)
+    return whole.replace(b"\n", end)
 
 
 Tree = Mapping[str, Any]

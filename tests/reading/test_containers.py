@@ -22,7 +22,7 @@ from itudocs.model import Circular, Failure
 from itudocs.parse import parse, parse_many
 from itudocs.reading import Document, Limits, expand, walk
 from itudocs.reading.containers import CONTAINERS, container_of, unpack
-from tests.reading.made_containers import mail, ole, outlook, tarred, zipped
+from tests.reading.made_containers import mail, mailbox, ole, outlook, tarred, zipped
 
 LETTER = (Path(__file__).parents[2] / "corpus" / "open" / "en-001-tsb-circular-clean.txt").read_bytes()
 
@@ -320,6 +320,7 @@ EVERY = {
     "o.bz2": bz2.compress(LETTER),
     "o.xz": lzma.compress(LETTER),
     "o.eml": mail("Please find attached.", ("a.txt", LETTER)),
+    "o.mbox": mailbox(mail("Please find attached.", ("a.txt", LETTER)), mail("See below.")),
     "o.msg": ole(outlook("Please find attached.", ("a.txt", LETTER))),
 }
 

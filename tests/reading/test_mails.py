@@ -15,7 +15,7 @@ from itudocs.reading import Document, Limits, expand
 from itudocs.reading.containers import container_of
 from itudocs.reading.mails import is_letter
 from itudocs.reading.outlook import _rtf
-from tests.reading.made_containers import Tree, mail, ole, outlook
+from tests.reading.made_containers import Tree, mail, mailbox, ole, outlook
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "open"
 LETTER = (CORPUS / "en-001-tsb-circular-clean.txt").read_text(encoding="utf-8")
@@ -183,3 +183,32 @@ def test_a_mail_with_an_office_document_is_a_mail() -> None:
         "a.txt",
     ]
     assert container_of(document, "letter.doc") is None
+
+
+# -- mailboxes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("name", ["Inbox", "o.mbox"])
+def test_the_mails_of_a_mailbox_are_mails(name: str, end: bytes) -> None:
+    quoting = "As agreed.\n\nFrom Monday 5 July 2004 at 10:00 on:\n>From here as well\n\nFrom: nobody\n"
+    data = mailbox(mail(NOTES[0], ("cr.txt", LETTER.encode())), mail(quoting), mail("", html="<p>CR/9</p>"), end=end)
+    assert {called: text.split() for called, text in told(name, data).items()} == {
+        "000001.eml!/cr.txt": LETTER.split(),
+        "000002.eml!/body.txt": quoting.split(),
+        "000003.eml!/body.html": ["\ufeff<p>CR/9</p>"],
+    }
+
+
+def test_a_letter_that_begins_with_from_is_no_mailbox() -> None:
+    for text in (
+        "From 13 July 2004 10:00 on the registry is closed.\nDear Sir",
+        "From: Registry\n",
+        "From the Director",
+    ):
+        assert container_of(text.encode(), "notes.txt") is None
+
+
+def test_a_mailbox_of_too_many_mails_is_given_up() -> None:
+    data = mailbox(*(mail(str(n)) for n in range(9)))
+    assert list(told("o.mbox", data, limits=Limits(max_members=6)))[-2:] == ["000003.eml!/body.txt", "o.mbox"]
