@@ -74,8 +74,12 @@ def test_evidence_holds_for_what_a_fuzz_run_found(text: str) -> None:
         ("按照ITU-R第1-8号决议处理，并", "-12", "通过电子邮件发送至：rsg@itu.int"),
         ("Dear Sir", "/Dear Sir", "x"),
         ("cc: ITU-D Sector Members\nSubject: 10t ", "Ref: ", ""),
+        (
+            "1 of 9 January 2006).\n\nYours faithfully,\n\nValery Timofeev\nDirector, Radiocommunication Bureau\n\nAnnexes: 2\n"
+            "Distribution:\n- Administrations of M", "\n", "CH-1211 Geneva 20 Telefax Gr3: +41 22 733 72 56 Telegram ITU GENEVE",
+        ),
     ],
-    ids=["a date every six characters", "the same in Chinese", "figures and hyphens", "a salutation that goes on and on", "labels inside a subject"],
+    ids=["a date every six characters", "the same in Chinese", "figures and hyphens", "a salutation that goes on and on", "labels inside a subject", "empty lines behind copies"],
 )  # fmt: skip
 def test_texts_that_took_seconds_are_read_in_a_moment(before: str, unit: str, after: str) -> None:
     source = read(before + unit * (24_000 // len(unit)) + after)

@@ -16,7 +16,7 @@ from itudocs.lexicon import expand, fold, language, tidy
 from itudocs.model import Evidence, Issue, Language
 from itudocs.zoning import party_extent
 
-_BULLET = re.compile(r"(?:^|(?<=[\s;.,)]))[-•·*](?=\s{0,3}\S)|\s{3,}(?=\S)|¾")
+_BULLET = re.compile(r"(?:^|(?<=[\s;.,)]))[-•·*](?=\s{0,3}\S)|\s{3,80}(?=\S)|¾")
 _SEMICOLON = re.compile(r";(?:\s{0,3}(?:and|et|y|и|و|以及)(?![^\W\d_]))?")
 _TRIM = " \n\t/|_=¾"
 
@@ -80,7 +80,7 @@ def _without_offices(letter: Letter, span: Span) -> list[Span]:
     return [p for a, b in pieces if (p := _trimmed(letter, a, b))] or [span]
 
 
-_ADDRESS_LINE = re.compile(r"\n\s*(?:https?://|www\.)\S+[ ]*(?=\n|$)")
+_ADDRESS_LINE = re.compile(r"\n\s{0,80}(?:https?://|www\.)\S+[ ]*(?=\n|$)")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 """A lone web address behind a list is the page's footer, no party."""
 
