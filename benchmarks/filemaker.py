@@ -4,6 +4,7 @@
     python -m benchmarks.filemaker OUT --kinds docx pdf --corpus corpus/open --every 10
 
     Letter ─ benchmarks.sheets ─▶ Sheet ─ python-docx ─▶ .docx ─ LibreOffice ─▶ .odt .rtf .doc .pdf .html
+                                        │                                └ benchmarks.scans ─▶ .pdf of pictures
                                         └ pages of our own ─▶ .html ─ Chromium ─▶ .pdf
 
 A kind whose program is missing is left out, and `make` says so. Texts and structure are the same at every run; bytes
@@ -28,6 +29,7 @@ from typing import Any
 
 from benchmarks.damaging import Letter, load
 from benchmarks.printing import printed
+from benchmarks.scans import scanned
 from benchmarks.sheets import Block, Sheet, draw, sheet
 from itudocs.model import Record
 
@@ -42,7 +44,13 @@ FROM_DOCX = {
 }
 """What LibreOffice makes of a .docx, and its name for the filter."""
 
-KINDS: tuple[str, ...] = ("docx", "html", *FROM_DOCX, "pdf-chromium")
+WITH_TEXT: tuple[str, ...] = ("docx", "html", *FROM_DOCX, "pdf-chromium")
+"""Kinds of files that hold the words of a letter."""
+
+SCAN = "scan"
+"""PDF files that hold pictures of a letter's pages."""
+
+KINDS: tuple[str, ...] = (*WITH_TEXT, SCAN)
 
 OFFICE = ("soffice", "libreoffice")
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
@@ -74,7 +82,7 @@ def make(letters: Sequence[Letter], folder: Path, *, kinds: Sequence[str] = KIND
     files: dict[str, dict[str, Path]] = {}
     missing: dict[str, str] = {}
     office, browser = _program(OFFICE), _program(BROWSER)
-    converted = [kind for kind in kinds if kind in FROM_DOCX]
+    converted = [kind for kind in FROM_DOCX if kind in kinds or (kind == "pdf" and SCAN in kinds)]
     with contextlib.ExitStack() as stack:
         if "docx" in kinds or converted:
             if importlib.util.find_spec("docx") is None:
@@ -87,7 +95,19 @@ def make(letters: Sequence[Letter], folder: Path, *, kinds: Sequence[str] = KIND
             if office is None:
                 missing[kind] = "LibreOffice is not installed"
             else:
-                files[kind] = _converted(office, list(files["docx"].values()), folder / kind, FROM_DOCX[kind])
+                into = folder if kind in kinds else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                files[kind] = _converted(office, list(files["docx"].values()), into / kind, FROM_DOCX[kind])
+        if SCAN in kinds:
+            drawn_by = {"pypdfium2": "pypdfium2", "PIL": "Pillow"}
+            if without := [name for module, name in drawn_by.items() if importlib.util.find_spec(module) is None]:
+                missing[SCAN] = " and ".join(f"{name} is not installed" for name in without)
+            elif "pdf" in missing:
+                missing[SCAN] = missing["pdf"]
+            else:
+                files[SCAN] = {
+                    name: _kept(folder / SCAN / f"{name}.pdf", scanned(path.read_bytes(), name))
+                    for name, path in files["pdf"].items()
+                }
     if "html" in kinds:
         files["html"] = {made.name: _written(folder, "html", made, page(made)) for made in sheets}
     if "pdf-chromium" in kinds:
@@ -98,7 +118,8 @@ def make(letters: Sequence[Letter], folder: Path, *, kinds: Sequence[str] = KIND
             files["pdf-chromium"] = {
                 name: _kept(folder / "pdf-chromium" / f"{name}.pdf", data) for name, data in printed(browser, pages)
             }
-    return Made(files={kind: files[kind] for kind in kinds if kind in files}, missing=missing)
+    wanted = {kind: why for kind, why in missing.items() if kind in kinds}
+    return Made(files={kind: files[kind] for kind in kinds if kind in files}, missing=wanted)
 
 
 def _program(names: Sequence[str]) -> str | None:

@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.damaging import load
-from benchmarks.filemaker import KINDS, make
+from benchmarks.filemaker import WITH_TEXT, make
 from itudocs.model import Record
 
 ROOT = Path(__file__).parent.parent
@@ -126,7 +126,7 @@ def table(speeds: Sequence[Speed]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--every", type=int, default=3, metavar="N", help="take every Nth letter only")
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND")
+    parser.add_argument("--kinds", nargs="+", choices=WITH_TEXT, default=WITH_TEXT, metavar="KIND")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ROOT)}")
     parser.add_argument("--one", nargs=2, metavar=("KIND", "FOLDER"), help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)

@@ -8,7 +8,8 @@
     corpus letter ─ benchmarks.filemaker ─▶ files ─ itudocs ─▶ records ─ itudocs.evaluate ─▶ F1 by format and field
 
 Files of all kinds that are made and can be read are measured; a kind that is not has its reason told. The text row is the
-same letters as they stand in the corpus. Letters of `heldout` are scored and never shown.
+same letters as they stand in the corpus. Letters of `heldout` are scored and never shown. Scanned letters take long to read:
+`benchmarks.recognition` measures some, and its part of the page is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.damaging import Letter, load
-from benchmarks.filemaker import KINDS, make
+from benchmarks.filemaker import WITH_TEXT, make
 from itudocs.assemble import circular
 from itudocs.errors import ReadError
 from itudocs.evaluate import evaluate
@@ -29,6 +30,7 @@ from itudocs.evaluate.scores import Evaluation
 from itudocs.model import Circular, Record
 from itudocs.reading import Document, read
 from itudocs.reading.formats import FORMATS
+from itudocs.reading.source import DEFAULT_LIMITS, Limits
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "formats-benchmark.md"
@@ -57,6 +59,7 @@ body. PDF files lose more where the page shows less: the order of Arabic words, 
 """
 """What `--show` shows of the losses."""
 
+SCANS = re.compile(r"(?<=<!-- scans -->\n)[\s\S]*?(?=<!-- /scans -->)")
 _TABLE = re.compile(r"(?<=<!-- formats -->\n)[\s\S]*?(?=<!-- /formats -->)")
 
 
@@ -70,7 +73,15 @@ class Trip(Record, frozen=True, kw_only=True):
     failed: tuple[str, ...] = ()
 
 
-def trip(part: str, kind: str, folder: Path, files: Mapping[str, Path], letters: Sequence[Letter]) -> Trip:
+def trip(
+    part: str,
+    kind: str,
+    folder: Path,
+    files: Mapping[str, Path],
+    letters: Sequence[Letter],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Trip:
     """Read, parse and score the files of one kind, by the names of their letters."""
     records: list[Circular] = []
     failed: list[str] = []
@@ -78,7 +89,7 @@ def trip(part: str, kind: str, folder: Path, files: Mapping[str, Path], letters:
         data = files[letter.name].read_bytes() if files else letter.text.encode()
         try:
             # Under the name of the text: gold is found by it, and formats are told by their content.
-            source = read(Document(name=f"{letter.name}.txt", data=data))
+            source = read(Document(name=f"{letter.name}.txt", data=data), limits=limits)
         except ReadError as error:
             failed.append(f"{letter.name}: {error.reason}")
             continue
@@ -86,13 +97,13 @@ def trip(part: str, kind: str, folder: Path, files: Mapping[str, Path], letters:
     return Trip(
         part=part,
         kind=kind,
-        scores=_scored(folder, letters, records),
+        scores=scored(folder, letters, records),
         letters=len(letters),
         failed=tuple(failed),
     )
 
 
-def _scored(folder: Path, letters: Sequence[Letter], records: Sequence[Circular]) -> Evaluation:
+def scored(folder: Path, letters: Sequence[Letter], records: Sequence[Circular]) -> Evaluation:
     """The scores of some letters of a folder."""
     whole = evaluate(folder, records)
     wanted = {f"{letter.name}.txt" for letter in letters}
@@ -121,7 +132,7 @@ def trips(corpus: Path, kinds: Sequence[str], *, every: int, parts: Sequence[str
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def _rows(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines) + "\n"
 
@@ -143,11 +154,11 @@ def table(done: Sequence[Trip]) -> str:
                 yield from ("–", "–")
 
     heads = ("file", "made by", "open, soft F1", "strict", "held out, soft F1", "strict")
-    return _rows(heads, ((kind, SAID[kind][0], *cells(kind)) for kind in opened))
+    return markdown(heads, ((kind, SAID[kind][0], *cells(kind)) for kind in opened))
 
 
-def page(done: Sequence[Trip], missing: Mapping[str, str]) -> str:
-    """The published page, in Markdown."""
+def page(done: Sequence[Trip], missing: Mapping[str, str], scans: str = "") -> str:
+    """The published page, in Markdown; `scans` is what it says of scanned letters."""
     opened, held = _of(done, "open"), _of(done, "heldout")
     counts = {part: next(iter(_of(done, part).values())).letters for part in PARTS}
     lines = [
@@ -172,8 +183,8 @@ def page(done: Sequence[Trip], missing: Mapping[str, str]) -> str:
     lines += ["## By field, open letters, soft F1", "", _fields(opened)]
     lines += ["## By field, held-out letters, soft F1", "", _fields(held)]
     for title, trips_of in (("open letters", opened), ("held-out letters", held)):
-        lines += [f"## By language, {title}, soft F1", "", _rows(("file", *LANGUAGES), _languages(trips_of))]
-    return "\n".join(lines).rstrip() + "\n"
+        lines += [f"## By language, {title}, soft F1", "", markdown(("file", *LANGUAGES), _languages(trips_of))]
+    return "\n".join(lines).rstrip() + f"\n\n<!-- scans -->\n{scans}<!-- /scans -->\n"
 
 
 def _failed(done: Iterable[Trip]) -> list[str]:
@@ -186,11 +197,11 @@ def _failed(done: Iterable[Trip]) -> list[str]:
 
 
 def _fields(trips_of: Mapping[str, Trip]) -> str:
-    rows = (
+    told = (
         (name.replace("_", " "), *(f"{one.scores.field(name).soft.f1:.3f}" for one in trips_of.values()))
         for name in FIELDS
     )
-    return _rows(("field", *trips_of), rows)
+    return markdown(("field", *trips_of), told)
 
 
 def _languages(trips_of: Mapping[str, Trip]) -> Iterator[tuple[str, ...]]:
@@ -229,17 +240,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--corpus", type=Path, default=ROOT / "corpus")
     parser.add_argument(
-        "--kinds", nargs="+", choices=KINDS, default=KINDS, metavar="KIND", help=f"some of: {', '.join(KINDS)}"
+        "--kinds",
+        nargs="+",
+        choices=WITH_TEXT,
+        default=WITH_TEXT,
+        metavar="KIND",
+        help=f"some of: {', '.join(WITH_TEXT)}",
     )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="take every Nth letter only")
     parser.add_argument(
         "--write", action="store_true", help="write docs/formats-benchmark.md and the table in README.md"
     )
     parser.add_argument(
-        "--show", choices=KINDS, metavar="KIND", help="what came out worse than from the text, open letters only"
+        "--show", choices=WITH_TEXT, metavar="KIND", help="what came out worse than from the text, open letters only"
     )
     chosen = parser.parse_args(arguments)
-    if chosen.write and (chosen.every > 1 or tuple(chosen.kinds) != KINDS):
+    if chosen.write and (chosen.every > 1 or tuple(chosen.kinds) != WITH_TEXT):
         parser.error("--write takes all letters and all kinds")
     kinds = [chosen.show] if chosen.show else list(chosen.kinds)
     done, missing = trips(chosen.corpus, kinds, every=chosen.every, parts=("open",) if chosen.show else PARTS)
@@ -251,7 +267,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = readme.read_text("utf-8")
         shown(text)  # raises where there is none
         readme.write_text(_TABLE.sub(lambda _: table(done), text), "utf-8")
-        PAGE.write_text(page(done, missing), "utf-8")
+        scans = SCANS.search(PAGE.read_text("utf-8"))
+        PAGE.write_text(page(done, missing, scans[0] if scans else ""), "utf-8")
     else:
         print(table(done), end="")
     for kind, why in missing.items():

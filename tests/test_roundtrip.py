@@ -48,7 +48,7 @@ def test_the_readme_shows_the_table_of_the_page() -> None:
 
 
 def test_every_kind_that_is_made_has_its_maker_told() -> None:
-    assert set(SAID) == {TEXT, *filemaker.KINDS}
+    assert set(SAID) == {TEXT, *filemaker.WITH_TEXT}
 
 
 def test_the_page_names_what_was_left_out() -> None:

@@ -22,8 +22,10 @@ from itudocs.reading.bidi import rightward
 from itudocs.reading.columns import Measure, Paragraph, blocks_of, follows, measure, together
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.pages import Glyph, Line, lines_of
-from itudocs.reading.recognition import DOTS, MOST_DOTS, recognised
+from itudocs.reading.recognition import DOTS, MOST_DOTS, Row
+from itudocs.reading.scanned import lines_of_rows, text_of_rows
 from itudocs.reading.source import Limits
+from itudocs.reading.twoscripts import recognised_by_script
 from itudocs.reading.typesetting import Typesetter
 
 WHAT = "a PDF file"
@@ -59,8 +61,8 @@ class PdfDocument:
                 is asked for, is not installed (`library`).
         """
         pages = _pages(data, name, limits)
-        shown = [number for number, page in enumerate(pages, 1) if page.drawn and not page.glyphs and not page.words]
-        if shown and not any(page.glyphs or page.words for page in pages):
+        shown = [number for number, page in enumerate(pages, 1) if page.drawn and not page.glyphs and not page.rows]
+        if shown and not any(page.glyphs or page.rows for page in pages):
             raise ReadError(
                 f'{name} holds pictures of pages and no text: read it with text recognition (OCR), Limits(ocr="eng") or '
                 "--limit ocr=eng, or run it through ocrmypdf and read the result.",
@@ -76,7 +78,7 @@ class PdfDocument:
             )
             message = f"{which}: what stands there is not in the text."
             issues = (Issue(code="scanned-pages", message=message),)
-        read = sum(bool(page.words) for page in pages)
+        read = sum(bool(page.rows) for page in pages)
         if read:
             what = "One page was" if read == 1 else f"{read} pages were"
             message = f"{what} read by text recognition: characters may be wrong."
@@ -89,13 +91,15 @@ class PdfDocument:
 
 class _Page(NamedTuple):
     """The glyphs of a page, those that run in one direction together, most first; its height; where its links lead;
-    whether anything is drawn on it; the words of one that is a picture, where they were recognised."""
+    whether anything is drawn on it; the rows of words of one that is a picture, where they were recognised, and its dots
+    to an inch."""
 
     glyphs: list[list[Glyph]]
     height: float
     targets: list[str]
     drawn: bool = False
-    words: str = ""
+    rows: Sequence[Row] = ()
+    dots: float = DOTS
 
 
 def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
@@ -123,11 +127,13 @@ def _pages(data: bytes, name: str, limits: Limits) -> list[_Page]:
             try:
                 made = _page(pdfium, document, page, text, left)
                 if limits.ocr and made.drawn and not made.glyphs:
-                    made = made._replace(words=recognised(*_drawn(pdfium, page), languages=limits.ocr, name=name))
+                    width, height, grey, dots = _drawn(pdfium, page)
+                    rows = recognised_by_script(width, height, grey, languages=limits.ocr, dots=dots, name=name)
+                    made = made._replace(rows=rows, dots=dots)
             finally:
                 pdfium.FPDFText_ClosePage(text)
                 pdfium.FPDF_ClosePage(page)
-            left -= sum(map(len, made.glyphs)) + len(made.words)
+            left -= sum(map(len, made.glyphs)) + len(text_of_rows(made.rows))
             if left < 0:
                 raise _too_large(name, limits)
             out.append(made)
@@ -222,8 +228,8 @@ def _turn_and_size(pdfium: Any, text: Any, i: int) -> tuple[int, float]:
     return 0, max(size, 0.1)
 
 
-def _drawn(pdfium: Any, page: Any) -> tuple[int, int, bytes]:
-    """A page as a picture: how wide and how high it is, and a byte of grey for each dot, row by row."""
+def _drawn(pdfium: Any, page: Any) -> tuple[int, int, bytes, float]:
+    """A page as a picture: how wide and how high it is, a byte of grey for each dot, row by row, and its dots to an inch."""
     wide, high = max(1.0, pdfium.FPDF_GetPageWidthF(page)), max(1.0, pdfium.FPDF_GetPageHeightF(page))
     scale = min(DOTS / 72, math.sqrt(MOST_DOTS / (wide * high)))
     width, height = max(1, int(wide * scale)), max(1, int(high * scale))
@@ -237,7 +243,7 @@ def _drawn(pdfium: Any, page: Any) -> tuple[int, int, bytes]:
         rows = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * height)
     finally:
         pdfium.FPDFBitmap_Destroy(bitmap)
-    return width, height, b"".join(rows[i * stride : i * stride + width] for i in range(height))
+    return width, height, b"".join(rows[i * stride : i * stride + width] for i in range(height)), scale * 72
 
 
 _Rect = tuple[float, float, float, float]
@@ -274,15 +280,16 @@ def _inside(rect: _Rect, left: float, right: float, bottom: float, top: float) -
 
 def _set(pages: Sequence[_Page], name: str, limits: Limits, issues: tuple[Issue, ...]) -> Decoded:
     letters = "".join(glyph.text for page in pages[:5] for group in page.glyphs[:1] for glyph in group)
+    letters += "".join(text_of_rows(page.rows) for page in pages[:5])
     from_right = rightward(letters) > 0
-    sheets = [[lines_of(group, from_right=from_right, targets=page.targets) for group in page.glyphs] for page in pages]
+    sheets = [_lines(page, from_right) for page in pages]
     furniture = _furniture([sheet[0] if sheet else [] for sheet in sheets], [page.height for page in pages])
     texts = [line for sheet in sheets for lines in sheet[:1] for line in lines]
     counts = Counter(word for line in texts for span in line.spans for word in _WORD.findall(span.text.casefold()))
     within = measure(texts)._replace(words=counts)
     setter = Typesetter(name=name, limits=limits)
     body = setter.story("body")
-    _Body(setter, within).write(sheets, furniture, [page.words for page in pages])
+    _Body(setter, within).write(sheets, furniture)
     setter.end()
     stories = [body]
     for part in ("header", "footer"):
@@ -297,6 +304,13 @@ def _set(pages: Sequence[_Page], name: str, limits: Limits, issues: tuple[Issue,
     return setter.decoded(stories, issues=issues)
 
 
+def _lines(page: _Page, from_right: bool) -> list[list[Line]]:
+    """The lines of a page, those that run in one direction together, most first."""
+    if page.rows:
+        return [lines_of_rows(page.rows, dots=page.dots, height=page.height, from_right=from_right)]
+    return [lines_of(group, from_right=from_right, targets=page.targets) for group in page.glyphs]
+
+
 def _told(line: Line) -> str:
     return "\t".join(span.text for span in line.spans)
 
@@ -309,20 +323,9 @@ class _Body:
         self.within = within
         self.open: Paragraph | None = None
 
-    def write(
-        self,
-        sheets: Sequence[Sequence[Sequence[Line]]],
-        furniture: Sequence[dict[int, Part]],
-        recognised: Sequence[str],
-    ) -> None:
-        for number, (sheet, apart, words) in enumerate(zip(sheets, furniture, recognised, strict=True), 1):
+    def write(self, sheets: Sequence[Sequence[Sequence[Line]]], furniture: Sequence[dict[int, Part]]) -> None:
+        for number, (sheet, apart) in enumerate(zip(sheets, furniture, strict=True), 1):
             fresh = True
-            if words:
-                self.end()
-                self.setter.page = number
-                for line in words.split("\n"):
-                    self.setter.say(line)
-                    self.setter.line()
             for turn, lines in enumerate(sheet):
                 kept = [line for i, line in enumerate(lines) if turn or i not in apart]
                 within = (

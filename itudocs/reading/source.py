@@ -21,7 +21,8 @@ class Limits(Record, frozen=True, kw_only=True):
         seconds: processor time and time by the clock that reading one file may take.
         max_memory: bytes of memory that the process reading a file may use.
         ocr: languages in which pages that are pictures are read by text recognition, as tesseract names them (`eng+fra`);
-            empty: they are not. A page takes seconds: raise `seconds` with it.
+            empty: they are not. A page takes seconds, twice as many where Arabic or Chinese comes with others: raise `seconds`
+            with it.
     """
 
     max_bytes: int = 64 * 1024 * 1024

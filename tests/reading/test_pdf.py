@@ -211,15 +211,20 @@ def test_a_scanned_page_among_others_is_reported() -> None:
     assert [issue.code for issue in found.issues] == ["scanned-pages"]
 
 
-def scan(*said: str) -> bytes:
-    """A file whose one page is a picture of words: made from text, drawn, and the drawing put into a new file."""
+def scan(*said: str | Words) -> bytes:
+    """A file whose one page is a picture of words, by default one below the other: made from text, drawn, and the drawing
+    put into a new file."""
     import pypdfium2.raw as pdfium
 
-    drawn = pdf([Words(72, 700 - 40 * n, words, size=24) for n, words in enumerate(said)])
+    placed = [
+        Words(72, 700 - 40 * n, words, size=24) if isinstance(words, str) else words for n, words in enumerate(said)
+    ]
+    drawn = pdf(placed)
     pdfium.FPDF_InitLibrary()
     document = pdfium.FPDF_LoadMemDocument64(drawn, len(drawn), None)
     page = pdfium.FPDF_LoadPage(document, 0)
-    width, height, grey = reader._drawn(pdfium, page)
+    width, height, grey, dots = reader._drawn(pdfium, page)
+    assert dots == 300
     pdfium.FPDF_ClosePage(page)
     pdfium.FPDF_CloseDocument(document)
     image = stream(
@@ -244,6 +249,21 @@ def test_pictures_of_pages_are_read_by_text_recognition_where_asked() -> None:
     assert "6 February 2023" in source.text
     assert [issue.code for issue in source.issues] == ["recognised"]
     assert {place.page for place in source.places} == {1}
+
+
+@pytest.mark.skipif(not shutil.which("tesseract"), reason="tesseract is not installed (Debian: tesseract-ocr)")
+def test_cells_and_broken_lines_of_a_picture_are_read_as_those_of_a_page() -> None:
+    labels = [("Ref:", "CR/387"), ("Tel:", "+41 22 730 5235"), ("Fax:", "+41 22 730 5853")]
+    cells = [
+        Words(x, 760 - 22 * n, said) for n, row in enumerate(labels) for x, said in zip((72, 180), row, strict=True)
+    ]
+    body = [Words(72, 660 - 13 * n, line) for n, line in enumerate(BODY)]
+    source = read(scan(*cells, *body), name="scan.pdf", limits=Limits(ocr="eng", seconds=600))
+    assert source.text.splitlines() == ["\t".join(row) for row in labels] + [" ".join(BODY)]
+    place = source.places[-1]
+    assert (place.page, place.cell) == (1, None)
+    at = [place.cell[1:] for place in source.places if place.cell]
+    assert at == [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)]
 
 
 def test_recognition_that_cannot_be_had_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
