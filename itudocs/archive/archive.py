@@ -642,12 +642,16 @@ class Archive:
                 known_formats |= dict.fromkeys((r.key for r in found), tuple(dict.fromkeys(r.format for r in found)))
         return msgspec.structs.replace(hit, formats=known_formats.get(hit.key, ()))
 
-    def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
+    def like(self, letter: str, *, limit: int = 10, reasons: int = 5, seconds: float | None = None) -> Likeness:
         """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.
+
+        Args:
+            seconds: as of `search`.
 
         Raises:
             NotInArchive: no letter, or with a prefix more than one, answers to it.
             QueryError: a number is negative.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         from itudocs.search.engine import Entry, Likeness
@@ -656,7 +660,8 @@ class Archive:
         not_negative(limit=limit, reasons=reasons)
         reader = self._reader()
         record, text = reader.letter(self.get(letter).key)
-        found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
+        entry = Entry(record=record, text=text)
+        found, notices = self._ask(lambda s: s.like(entry, limit=limit, reasons=reasons, seconds=seconds))
         return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
 
     def complete(self, text: str, *, limit: int = 10, seconds: float | None = None) -> tuple[Completion, ...]:
