@@ -35,9 +35,10 @@ def test_the_error_that_is_shown_is_what_is_answered(client: TestClient[Any]) ->
 
 
 def test_the_limits_that_are_told_hold() -> None:
-    from itudocs.web import safety, server
+    from itudocs.web import heavy, safety, server
 
     assert f"{safety.MAX_BODY // 1024} KB of body, {safety.MAX_QUERY // 1024} KB of query" in PAGE
+    assert f"record has more than {heavy.HEAVIEST // 10**6} MB" in PAGE
     assert f"{safety.MAX_PATH:,} characters of path, {safety.MAX_HEADERS // 1024} KB of headers" in PAGE
     assert f"there are {server.MAX_CONNECTIONS} connections" in PAGE
     assert f"within {server.PATIENCE:g} s is closed" in " ".join(PAGE.split()).replace("has not come within", "within")

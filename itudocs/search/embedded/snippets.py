@@ -89,7 +89,7 @@ def _spans(text: str, language: str | None, marks: Marks, budget: Budget) -> lis
     return tidy[:_MARKED]
 
 
-def _throughout(text: str, language: str | None, marks: Marks, budget: Budget) -> list[_Span]:
+def _throughout(text: str, language: str | None, marks: Marks, budget: Budget = UNBOUNDED) -> list[_Span]:
     """The words to mark, by analysing all of a text."""
     wanted = marks.terms | {term for terms, _ in marks.sequences for _, term in terms}
     spans: list[_Span] = []
@@ -103,7 +103,7 @@ def _throughout(text: str, language: str | None, marks: Marks, budget: Budget) -
     return spans
 
 
-def _nearby(text: str, language: str | None, marks: Marks, budget: Budget) -> list[_Span] | None:
+def _nearby(text: str, language: str | None, marks: Marks, budget: Budget = UNBOUNDED) -> list[_Span] | None:
     """The words to mark, by analysing what stands around their beginnings; `None` where that does not do."""
     folded = analysis.folded(text)
     if folded is None:

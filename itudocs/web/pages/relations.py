@@ -7,6 +7,7 @@ of the archive waits for the graph (docs/graph.md), and no page of a letter shou
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Sequence
 
 from litestar import MediaType, Request, Response, get
@@ -22,12 +23,15 @@ from itudocs.fields import BY_NAME
 from itudocs.model import Circular, Language, Record
 from itudocs.search.engine import Alike, Reason
 from itudocs.web.handed import TheArchive, TheAside, TheSettings
+from itudocs.web.heavy import light
 from itudocs.web.pages.letter import Key, called
 from itudocs.web.render import render
 from itudocs.web.settings import Settings
 from itudocs.web.sheet import MANY
 from itudocs.web.urls import letter_url
 
+LITTLE = 0.1
+"""Share of the time of a page that is left for letters like it at least."""
 ALIKE = 6
 """Letters that are shown as being like one."""
 
@@ -123,13 +127,19 @@ def relations(archive: Archive, graph: Graph, key: str, *, settings: Settings) -
 
     Raises:
         NotInArchive: no letter, or more than one, answers to the key; or it came in after the graph was made.
+        TooHeavy: its record is heavier than is read while somebody waits.
     """
+    began = time.thread_time()
+    light(archive, key)
     record = archive.get(key)
     teller = _Teller(graph, record.language)
     own = graph.resolve(record.key)
     status = graph.status(own)
     cites, cited_by = graph.cites(own), graph.cited_by(own)
-    alike, notices = _alike(archive, record, settings.seconds)
+    several = record.id is not None and len(archive.keys(record.id)) > 1
+    differences = tuple(archive.differences(record.key)) if several else ()
+    spent = time.thread_time() - began
+    alike, notices = _alike(archive, record, max(settings.seconds - spent, LITTLE * settings.seconds))
     return Relations(
         key=record.key, id=own, called=called(record), title=line(record.subject or "") or called(record),
         state=status.state, in_words=STATES[status.state],
@@ -145,7 +155,7 @@ def relations(archive: Archive, graph: Graph, key: str, *, settings: Settings) -
             for one in graph.unresolved(own)[:MANY]
             if one.why != "absent"
         ),
-        differences=tuple(archive.differences(record.key)), alike=alike, notices=notices,
+        differences=differences, alike=alike, notices=notices,
     )  # fmt: skip
 
 
@@ -154,7 +164,9 @@ def _alike(archive: Archive, record: Circular, seconds: float) -> tuple[tuple[Li
     try:
         found = archive.like(record.key, limit=ALIKE + 12, reasons=3, seconds=seconds)
     except QueryTimeout:
-        return (), (f"Letters like it are not shown: to look for them takes more than {seconds:g} s of work.",)
+        return (), (
+            f"Letters like it are not shown: looking for them takes too long here, not for `itudocs like {record.key[:12]}`.",
+        )
     except ArchiveDamaged as fault:
         return (), (f"Letters like it cannot be told: {fault}",)
     others = [one for one in found.letters if one.hit.id is None or one.hit.id != record.id]
