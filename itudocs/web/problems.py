@@ -73,7 +73,7 @@ def problem_of(error: Exception) -> tuple[int, Problem]:
     if isinstance(error, QueryError):
         return 400, Problem(code="query", message=str(error), hint=error.hint, position=error.position)
     if isinstance(error, NotInArchive):
-        return 404, Problem(code="not-in-archive", message=str(error), hint="Search for it by its words or number.")
+        return 404, Problem(code="not-in-archive", message=error.told, hint="Search for it by its words or number.")
     if isinstance(error, CorrectionError):
         return 400, Problem(code="correction", message=str(error))
     if isinstance(error, TooHeavy):

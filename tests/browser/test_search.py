@@ -116,7 +116,8 @@ class Finger:
         self._touch("touchStart", begin)
         self._page.wait_for_timeout(hold)
         for step in range(1, 9):
-            self._touch("touchMove", tuple(a + (b - a) * step / 8 for a, b in zip(begin, end, strict=True)))
+            part = step / 8
+            self._touch("touchMove", (begin[0] + part * (end[0] - begin[0]), begin[1] + part * (end[1] - begin[1])))
             self._page.wait_for_timeout(20)
         if lift:
             self.lift()
