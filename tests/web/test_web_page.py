@@ -46,3 +46,13 @@ def test_the_limits_that_are_told_hold() -> None:
     assert server.MAX_AT_WORK == 4
     assert "Four pages are made at a time" in PAGE
     assert f"for {server.GRACE} s" in PAGE
+
+
+def test_the_bounds_of_long_letters_that_are_told_hold() -> None:
+    from itudocs.web import heavy, marking, sheet
+    from itudocs.web.pages import explaining
+
+    page = " ".join((Path(__file__).parents[2] / "docs" / "page.md").read_text("utf-8").split())
+    assert f"first {marking.LONGEST:,} characters, {marking.MOST:,} marks and {sheet.MANY} values of a field" in page
+    assert f"up to {explaining.LARGEST:,} characters" in page
+    assert f"more than {heavy.HEAVIEST // 10**6} MB" in page

@@ -221,6 +221,8 @@ def _told(value: object, longest: int = 300) -> str:
     """A plain value on one line."""
     if value is None or value == []:
         return "nothing"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = "; ".join(value)
     text = line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
