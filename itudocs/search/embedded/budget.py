@@ -39,6 +39,8 @@ class Budget:
 
     def spend(self, steps: int = 1) -> None:
         """Count steps of a loop, and look at the clock now and then. Raises as `check` does."""
+        if self._end == math.inf:
+            return
         self._steps += steps
         if self._steps >= STEPS:
             self._steps = 0
