@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
@@ -358,12 +359,12 @@ def windows(
 
     `events` are the positions of these terms and no others, sorted.
     """
-    wanted = {term: terms.count(term) for term in terms}
+    wanted = Counter(terms)
     found = []
     held: dict[str, int] = dict.fromkeys(wanted, 0)
     first = 0
     for last, (place, term) in enumerate(events):
-        budget.spend()
+        budget.spend(len(wanted))
         held[term] += 1
         while held[events[first][1]] > wanted[events[first][1]]:
             held[events[first][1]] -= 1
