@@ -95,7 +95,15 @@ class ClusterUnavailable(ArchiveError):
 
 
 class NotInArchive(ArchiveError, LookupError):
-    """No letter of the archive, or more than one, answers to a key, a prefix of one, or an id."""
+    """No letter of the archive, or more than one, answers to a key, a prefix of one, or an id.
+
+    Attributes:
+        told: the same for a reader who is in the archive already, and at no command line.
+    """
+
+    def __init__(self, message: str, *, told: str = "") -> None:
+        super().__init__(message)
+        self.told = told or message
 
 
 class MissingLibrary(ItuDocsError):

@@ -418,6 +418,33 @@ class Archive:
         chosen = {r.key: renditions(reader, r.key)[0].key == r.key for r in records if several[r.language] > 1}
         return tuple(sorted(records, key=lambda r: (rank.get(r.language, len(rank)), not chosen.get(r.key, True))))
 
+    def read(self, letter: str) -> tuple[Circular, str]:
+        """A record, as `get` gives it, and its text, as `text` does: for one reading of both.
+
+        Raises:
+            NotInArchive, ArchiveDamaged: as `get`.
+        """
+        reader = self._reader()
+        keys = resolve(reader, self.folder, letter)
+        return reader.letter(keys[0] if len(keys) == 1 else self.get(letter).key)
+
+    def keys(self, letter: str) -> tuple[str, ...]:
+        """The keys of all versions of an id, in no order; of a key or a prefix, the one.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+        """
+        return tuple(resolve(self._reader(), self.folder, letter))
+
+    def weight(self, letter: str) -> int:
+        """Bytes of a record as JSON (of an id's versions the heaviest), for those who would know before they read it.
+
+        Raises:
+            NotInArchive: no letter, or with a prefix more than one, answers to it.
+        """
+        reader = self._reader()
+        return max(map(reader.weight, resolve(reader, self.folder, letter)))
+
     def text(self, letter: str) -> str:
         """A letter's text, in which the offsets of its record count."""
         reader = self._reader()
@@ -642,21 +669,25 @@ class Archive:
                 known_formats |= dict.fromkeys((r.key for r in found), tuple(dict.fromkeys(r.format for r in found)))
         return msgspec.structs.replace(hit, formats=known_formats.get(hit.key, ()))
 
-    def like(self, letter: str, *, limit: int = 10, reasons: int = 5) -> Likeness:
+    def like(self, letter: str, *, limit: int = 10, reasons: int = 5, seconds: float | None = None) -> Likeness:
         """The letters most like one, given by key, prefix or id, and the weightiest reasons of each likeness.
+
+        Args:
+            seconds: as of `search`.
 
         Raises:
             NotInArchive: no letter, or with a prefix more than one, answers to it.
             QueryError: a number is negative.
+            QueryTimeout: it costs more than `seconds`.
             ArchiveDamaged: the index is damaged and could not be made anew.
         """
         from itudocs.search.engine import Entry, Likeness
 
         began = time.perf_counter()
         not_negative(limit=limit, reasons=reasons)
-        reader = self._reader()
-        record, text = reader.letter(self.get(letter).key)
-        found, notices = self._ask(lambda s: s.like(Entry(record=record, text=text), limit=limit, reasons=reasons))
+        record, text = self.read(letter)
+        entry = Entry(record=record, text=text)
+        found, notices = self._ask(lambda s: s.like(entry, limit=limit, reasons=reasons, seconds=seconds))
         return Likeness(key=record.key, letters=found, notices=notices, took=time.perf_counter() - began)
 
     def complete(self, text: str, *, limit: int = 10, seconds: float | None = None) -> tuple[Completion, ...]:

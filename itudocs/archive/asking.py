@@ -28,13 +28,18 @@ def resolve(reader: Store, folder: Path, letter: str) -> tuple[str, ...]:
         found = reader.with_prefix(wanted.lower(), 3)
         if len(found) > 1:
             begin = ", ".join(key[: len(wanted) + 4] for key in found[:2])
-            raise NotInArchive(f"{folder}: several letters begin with {wanted!r} ({begin} ...). Give more digits.")
+            raise NotInArchive(
+                f"{folder}: several letters begin with {wanted!r} ({begin} ...). Give more digits.",
+                told=f"Several letters begin with {wanted!r} ({begin} ...). Give more digits.",
+            )
     else:
         found = reader.with_id(wanted) or reader.with_id(wanted.lower())
     if not found:
         raise NotInArchive(
             f"{folder}: holds no letter {letter!r}. Give a key, four or more of its first digits, or an id such as "
-            f"cr/387; `itudocs search` finds letters by their words."
+            f"cr/387; `itudocs search` finds letters by their words.",
+            told=f"This archive holds no letter {letter!r}. The address of one has its key, four or more of its first digits, or "
+            f"an id such as cr/387.",
         )
     return found
 

@@ -343,6 +343,17 @@ class Store:
             raise KeyError(key)
         return str(row[0])
 
+    def weight(self, key: str) -> int:
+        """Bytes of a letter's record as JSON.
+
+        Raises:
+            KeyError: no such letter.
+        """
+        row = self._one("SELECT length(CAST(record AS BLOB)) FROM records WHERE key = ?", key)
+        if row is None:
+            raise KeyError(key)
+        return int(row[0])
+
     def format_of(self, key: str) -> str:
         """The format that a letter was read from."""
         row = self._one("SELECT record ->> '$.source.format' FROM records WHERE key = ?", key)

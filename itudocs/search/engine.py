@@ -234,13 +234,14 @@ class Searcher(Protocol):
         """The keys of all letters that match, sorted: of the request, query and filters count. Raises as `search` does."""
         ...
 
-    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+    def like(self, letter: Entry, *, limit: int, reasons: int, seconds: float | None = None) -> tuple[Alike, ...]:
         """The letters most like another one (itself left out), which need not be in the index; best first.
 
         Args:
             reasons: how many are given of each letter.
 
         Raises:
+            QueryTimeout: it costs more than `seconds`, as of `Request`.
             ArchiveDamaged: bytes of the index are not those that were written.
         """
         ...

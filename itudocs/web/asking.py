@@ -21,12 +21,12 @@ SIZE = 20
 
 
 class Asking:
-    """Asks an archive for as long as one page may take."""
+    """Asks an archive for as long as one page may take, or a `share` of that."""
 
-    def __init__(self, archive: Archive, settings: Settings) -> None:
+    def __init__(self, archive: Archive, settings: Settings, *, share: float = 1.0) -> None:
         self._archive = archive
         # The thread's own time, as engines count it: a page is made by one thread, and others' pages are not its fault
-        self._until = time.thread_time() + settings.seconds
+        self._until = time.thread_time() + share * settings.seconds
 
     def search(
         self, state: SearchState, *, facets: tuple[str, ...] = (), limit: int = SIZE, suggestions: int = 0

@@ -47,7 +47,7 @@ class Placed(Record, frozen=True, kw_only=True):
 class Line(Record, frozen=True, kw_only=True):
     """An edge in the picture: `path` is SVG's; `x` and `y` are where its `kind` is written.
 
-    `over` says that it leads past a column and is drawn over what lies there, lest it seem to end there.
+    It passes behind the boxes on its way, and shines through them, lest it seem to end there.
     """
 
     source: str
@@ -56,7 +56,6 @@ class Line(Record, frozen=True, kw_only=True):
     path: str
     x: int
     y: int
-    over: bool
 
 
 class Column(Record, frozen=True, kw_only=True):
@@ -144,7 +143,7 @@ def _line(source: Placed, target: Placed, ahead: int, kind: str, n: int) -> Line
     middle = (x1 + 3 * c1 + 3 * c2 + x2) // 8, (y1 * 4 + y2 * 4) // 8
     return Line(
         source=source.box.id, target=target.box.id, kind=kind, path=f"M{x1} {y1}C{c1} {y1} {c2} {y2} {x2} {y2}",
-        x=middle[0], y=middle[1], over=abs(ahead) > 1,
+        x=middle[0], y=middle[1],
     )  # fmt: skip
 
 

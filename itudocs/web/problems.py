@@ -27,6 +27,7 @@ from itudocs.errors import (
 from itudocs.model import Record
 from itudocs.web.asgi import Scope, Send
 from itudocs.web.aside import AGAIN, NotYet
+from itudocs.web.heavy import TooHeavy
 from itudocs.web.render import render
 from itudocs.web.safety import Refused
 from itudocs.web.settings import Settings
@@ -72,9 +73,11 @@ def problem_of(error: Exception) -> tuple[int, Problem]:
     if isinstance(error, QueryError):
         return 400, Problem(code="query", message=str(error), hint=error.hint, position=error.position)
     if isinstance(error, NotInArchive):
-        return 404, Problem(code="not-in-archive", message=str(error), hint="Search for it by its words or number.")
+        return 404, Problem(code="not-in-archive", message=error.told, hint="Search for it by its words or number.")
     if isinstance(error, CorrectionError):
         return 400, Problem(code="correction", message=str(error))
+    if isinstance(error, TooHeavy):
+        return 413, Problem(code="too-heavy", message=str(error))
     if isinstance(error, NotYet):
         return 503, Problem(code="not-yet", message=str(error))
     if isinstance(error, ArchiveError | MissingLibrary):  # damaged, locked, a full disk, a library that is not there

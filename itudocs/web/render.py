@@ -17,7 +17,7 @@ from itudocs.web import days, urls
 from itudocs.web.delivery import static
 from itudocs.web.marking import lettered
 from itudocs.web.settings import Settings
-from itudocs.web.sheet import language_name
+from itudocs.web.sheet import labelled, language_name
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 
@@ -35,7 +35,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(
         marked=marked, direction=direction, day=days.day, span=days.span, month=days.month, lettered=lettered,
-        language_name=language_name,
+        language_name=language_name, labelled=labelled,
     )  # fmt: skip
     made.globals.update(
         static=static, letter_url=urls.letter_url, work_url=urls.work_url, series_url=urls.series_url,

@@ -15,11 +15,11 @@ class Settings(Record, frozen=True, kw_only=True):
         edit: whether values may be corrected; without it nothing writes.
         hosts: names under which the page may be asked for (the Host header, without its port).
         seconds: what the searches of a page may cost before they are given up, and said to be; with all else, a page then
-            costs a second at most (docs/web-benchmark.md).
+            costs clearly less than a second (docs/web-benchmark.md).
         today: the day that open deadlines are reckoned by; by default each request's own.
     """
 
     edit: bool = False
     hosts: tuple[str, ...] = LOOPBACK
-    seconds: float = 0.9
+    seconds: float = 0.8
     today: dt.date | None = None

@@ -190,9 +190,10 @@ class _Maker:
         return Section(title=title, slug=title.lower(), rows=tuple(rows), more=more) if rows else None
 
     def _row(self, field: str, path: str, value: Any) -> Row:
-        paths = list(_paths(path, value, path))
+        unread = len(value[MANY:]) if isinstance(value, list) else 0
+        paths = list(_paths(path, value[:MANY] if unread else value, path))
         return Row(
-            label=BY_NAME[field].label, path=path, field=field, more=len(paths[MANY:]),
+            label=BY_NAME[field].label, path=path, field=field, more=len(paths[MANY:]) + unread,
             values=tuple(self._shown(field, one) for one in paths[:MANY]),
         )  # fmt: skip
 

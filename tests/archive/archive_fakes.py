@@ -117,7 +117,7 @@ class FakeSearcher:
     def matching(self, request: Request) -> tuple[str, ...]:
         return tuple(r.key for r in self._found(request))
 
-    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+    def like(self, letter: Entry, *, limit: int, reasons: int, seconds: float | None = None) -> tuple[Alike, ...]:
         """Letters of the same series."""
         alike = [r for r, _ in self._letters if r.series == letter.record.series and r.key != letter.record.key]
         why = Reason(kind="value", field="series", value=letter.record.series or "", weight=1.0)

@@ -131,7 +131,9 @@ class Watch:
 class Opener(Protocol):
     """Makes a page, watched; addresses are relative to the site's."""
 
-    def __call__(self, *, javascript: bool = True, width: int = 1280, scheme: Scheme = "light") -> Page: ...
+    def __call__(
+        self, *, javascript: bool = True, width: int = 1280, scheme: Scheme = "light", touch: bool = False
+    ) -> Page: ...
 
 
 @contextmanager
@@ -140,10 +142,10 @@ def pages_of(browser: Browser, site: str) -> Iterator[tuple[Opener, Watch]]:
     watch = Watch(site)
     contexts: list[BrowserContext] = []
 
-    def opener(*, javascript: bool = True, width: int = 1280, scheme: Scheme = "light") -> Page:
+    def opener(*, javascript: bool = True, width: int = 1280, scheme: Scheme = "light", touch: bool = False) -> Page:
         context = browser.new_context(
             base_url=site, java_script_enabled=javascript, color_scheme=scheme, reduced_motion="reduce", locale="en-GB",
-            viewport={"width": width, "height": 800},
+            viewport={"width": width, "height": 800}, has_touch=touch, is_mobile=touch,
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
         contexts.append(context)

@@ -100,6 +100,94 @@ def test_bars_are_brushed_to_a_range(page: Page) -> None:
     assert page.locator(".bar.chosen").count() == 5
 
 
+class Finger:
+    """One finger on a page, as the browser's debugging protocol has it: it scrolls as a finger does."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+
+    def _touch(self, what: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in at]
+        self._session.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+    def drag(self, begin: tuple[float, float], end: tuple[float, float], *, hold: int = 0, lift: bool = True) -> None:
+        """From one place to another, after having rested for so many milliseconds."""
+        self._touch("touchStart", begin)
+        self._page.wait_for_timeout(hold)
+        for step in range(1, 9):
+            part = step / 8
+            self._touch("touchMove", (begin[0] + part * (end[0] - begin[0]), begin[1] + part * (end[1] - begin[1])))
+            self._page.wait_for_timeout(20)
+        if lift:
+            self.lift()
+
+    def lift(self) -> None:
+        self._touch("touchEnd")
+
+
+def middle(page: Page, since: str) -> tuple[float, float]:
+    box = page.locator(f'.bar[data-since="{since}"]').bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + 30
+
+
+def scrolled(page: Page) -> tuple[float, float]:
+    """How far the page is down, and the bars are across."""
+    found = page.evaluate("[scrollY, document.querySelector('ol.bars').scrollLeft]")
+    return found[0], found[1]
+
+
+def test_bars_that_fit_are_brushed_by_a_finger_that_goes_across(open_page: Opener) -> None:
+    page = open_page(width=1280, touch=True)
+    page.goto("/?q=meeting")
+    page.locator("ol.bars.fits").wait_for()
+    finger = Finger(page)
+    finger.drag(middle(page, "2016"), middle(page, "2012"), lift=False)
+    assert page.locator(".bar.brushed").count() == 5
+    finger.lift()
+    page.wait_for_url("**/?q=meeting&from=2012&to=2016")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_finger_that_goes_up_on_the_bars_scrolls_the_page(open_page: Opener, width: int) -> None:
+    page = open_page(width=width, touch=True)
+    page.goto("/?q=meeting")
+    before = scrolled(page)
+    x, y = middle(page, "2016")
+    Finger(page).drag((x, y), (x, y - 250))
+    page.wait_for_timeout(500)
+    assert scrolled(page)[0] > 100
+    assert scrolled(page)[1] == before[1]
+    assert page.locator(".bar.brushed").count() == 0
+    assert page.url.endswith("/?q=meeting")
+
+
+def test_bars_that_do_not_fit_are_scrolled_across_and_brushed_when_held(open_page: Opener) -> None:
+    page = open_page(width=360, touch=True)
+    page.goto("/?q=meeting")
+    begin = scrolled(page)[1]
+    assert begin > 100
+    x, y = middle(page, "2012")
+    finger = Finger(page)
+    finger.drag((x, y), (x + 150, y))
+    page.wait_for_timeout(500)
+    assert scrolled(page)[1] < begin - 80
+    assert page.locator(".bar.brushed").count() == 0
+    page.goto("/?q=meeting")
+    finger.drag(middle(page, "2012"), middle(page, "2016"), hold=450, lift=False)
+    assert page.locator(".bar.brushed").count() == 5
+    finger.lift()
+    page.wait_for_url("**/?q=meeting&from=2012&to=2016")
+
+
+def test_a_finger_that_taps_a_bar_opens_it(open_page: Opener) -> None:
+    page = open_page(width=360, touch=True)
+    page.goto("/?q=meeting")
+    page.touchscreen.tap(*middle(page, "2016"))
+    page.wait_for_url("**/?q=meeting&from=2016&to=2016")
+
+
 def test_a_query_is_completed_by_keyboard(page: Page) -> None:
     page.goto("/")
     box = page.locator("#q")

@@ -10,7 +10,10 @@ import pytest
 from itudocs.errors import QueryError, QueryTimeout
 from itudocs.model import Circular, Provenance
 from itudocs.search.embedded import WhooshEngine, budget
+from itudocs.search.embedded.budget import Budget
+from itudocs.search.embedded.execute import Marks
 from itudocs.search.embedded.searcher import WhooshSearcher
+from itudocs.search.embedded.snippets import snippets
 from itudocs.search.engine import Entry, Request
 from itudocs.search.query import parse_query
 
@@ -67,6 +70,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(budget, "clock", made)
+    monkeypatch.setattr(budget, "STEPS", 100)  # the letters are few and short
     return made
 
 
@@ -89,12 +93,60 @@ def test_the_clock_is_looked_at_all_along(searcher: WhooshSearcher, clock: Clock
     assert clock.looks > leaves
 
 
-def test_loops_over_letters_look_at_it_too(searcher: WhooshSearcher, clock: Clock) -> None:
-    searcher.search(ask('"the of"~100', 1e9))
-    near = clock.looks
+def looks(searcher: WhooshSearcher, clock: Clock, query: str) -> int:
     clock.looks = 0
-    searcher.search(ask('"the of"', 1e9))
-    assert near - clock.looks > LETTERS / 32
+    searcher.search(ask(query, 1e9))
+    return clock.looks
+
+
+def test_loops_over_letters_and_words_look_at_it_too(searcher: WhooshSearcher, clock: Clock) -> None:
+    assert looks(searcher, clock, '"the of"~100') - looks(searcher, clock, '"the of"') > LETTERS / 32
+    every_word = looks(searcher, clock, "*nobody*wrote*this*") - looks(searcher, clock, "nobodywrotethis*")
+    assert every_word >= len(STEMS) * 3 / budget.STEPS
+
+
+LONG = {
+    "words": " ".join(f"{stem}{n}" for n, stem in enumerate(STEMS * 10)),
+    "one word": "the of " * 2_000,
+    "Chinese": "\n".join(f"电信{chr(0x4E00 + n)}标准化局通函" for n in range(1_000)),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+@pytest.mark.parametrize("marks", [Marks({"of"}, []), Marks(set(), [(((0, "the"), (1, "of")), 100)])])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_passages_of_a_long_letter_are_cut_with_the_clock_in_sight(
+    clock: Clock, kind: str, marks: Marks, language: str
+) -> None:
+    limited = Budget(1e9)
+    clock.looks = 0
+    found = snippets(LONG[kind], language=language, marks=marks, body=0, count=1, budget=limited)
+    assert found == snippets(LONG[kind], language=language, marks=marks, body=0, count=1)
+    assert clock.looks >= 5
+    with pytest.raises(QueryTimeout):
+        snippets(LONG[kind], language=language, marks=marks, body=0, count=1, budget=Budget(3))
+
+
+def test_a_run_without_end_is_not_read_for_passages(clock: Clock) -> None:
+    endless = "电信" * 500_000
+    limited = Budget(1e9)
+    clock.looks = 0
+    assert not snippets(endless, language="zh", marks=Marks({"电信"}, []), body=0, count=1, budget=limited)[0].marks
+    assert clock.looks < 5
+
+
+@pytest.mark.parametrize("kind", ["words", "Chinese"])
+def test_likeness_has_its_time_too(searcher: WhooshSearcher, clock: Clock, kind: str) -> None:
+    letter = Entry(record=Circular(key="f" * 64, source=Provenance(name="x", sha256="f" * 64)), text=LONG[kind])
+    whole = searcher.like(letter, limit=5, reasons=3)
+    clock.looks = 0
+    assert searcher.like(letter, limit=5, reasons=3, seconds=1e9) == whole
+    needed = clock.looks - 1
+    assert needed >= 2
+    for seconds in {0, needed // 2, needed - 1}:
+        with pytest.raises(QueryTimeout, match=rf"more than {seconds} s of work"):
+            searcher.like(letter, limit=5, reasons=3, seconds=seconds)
+    assert searcher.like(letter, limit=5, reasons=3) == whole
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

@@ -17,6 +17,9 @@ from itudocs.export.citing import cite
 from itudocs.fields import FIELDS
 from itudocs.model import Circular, Place
 from itudocs.reading import Document
+from itudocs.web import heavy
+from itudocs.web.marking import LONGEST, MOST
+from itudocs.web.settings import Settings
 from itudocs.web.sheet import MANY, SECTIONS, Sheet, labelled, sheet
 from tests.web.conftest import Connect
 
@@ -285,7 +288,9 @@ def test_a_letter_too_long_to_be_explained_says_so(
         key = next(iter(archive)).key
         client = connect(archive)
         assert client.get(f"/letters/{key}/explain/date.json").json()["too_long"] is True
-        assert f"itudocs explain {key[:12]} date" in client.get(f"/letters/{key}/explain/date").text
+        html = client.get(f"/letters/{key}/explain/date").text
+        assert f"itudocs explain {key[:12]} date" in html
+        assert "16 characters, more than the 5 " in html
 
 
 def test_relations_tell_who_cites_whom_and_what_is_in_force(
@@ -343,17 +348,44 @@ def test_markup_and_turned_text_of_a_letter_stay_text(tmp_path: Path, connect: C
 
 
 def test_a_huge_letter_has_a_page_of_bounded_size(tmp_path: Path, connect: Connect) -> None:
+    """More marks than are shown, and more text: some lines of all kinds, then lines of a kind that is parsed quickly."""
     lines = [
         f"By Circular Letter CR/{n % 500 + 1} of {n % 28 + 1} May 2003, see www.x{n}.int/{n} a{n}@b.int"
-        for n in range(24_000)
-    ]
+        for n in range(1_500)
+    ] + ["and so it goes on for many pages, as annexes do"] * 4_000
     text = "CIRCULAR LETTER CR/499\n3 May 2004\n\nDear Sir,\n" + "\n".join(lines) + "\n"
     with open_archive(tmp_path / "a", create=True) as archive:
         archive.add_documents([Document(name="huge.txt", data=text.encode())])
         record = next(iter(archive))
-        assert sum(map(len, record.evidence.values())) > 20_000
+        assert sum(map(len, record.evidence.values())) > 2 * MOST
         html = connect(archive).get(f"/letters/{record.key}").text
-    assert len(text) > 1_500_000
+    assert len(text) > 1.5 * LONGEST
     assert len(html) < 2_500_000
     assert f"of {len(text):,} characters" in html
+    assert html.count('data-e="') <= 2 * MOST
     assert html.count("<dd") < 12 * MANY
+
+
+def test_a_record_too_heavy_for_a_page_says_so_and_is_to_be_had(
+    client: TestClient[Any], chained: Circular, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = f"/letters/{chained.key}"
+    monkeypatch.setattr(heavy, "HEAVIEST", 500)
+    for page in ("", "/relations", "/explain/date", "/explain/date.json"):
+        answer = client.get(home + page)
+        assert answer.status_code == 413
+        assert f"{home}.json" in answer.text
+    assert client.get(f"{home}.json").json()["record"]["key"] == chained.key
+    assert client.get(f"{home}.txt").status_code == 200
+
+
+def test_looking_for_letters_like_one_is_given_up_and_said_to_be(archive: Archive, chained: Circular) -> None:
+    from itudocs.web.pages.relations import relations
+
+    quick = relations(archive, archive.graph(), chained.key, settings=Settings(seconds=1e-9))
+    assert quick.alike == ()
+    assert "are not shown" in quick.notices[0]
+    patient = relations(archive, archive.graph(), chained.key, settings=Settings(seconds=60))
+    assert patient.alike
+    assert patient.notices == ()
+    assert quick.cites == patient.cites

@@ -100,3 +100,14 @@ def test_what_never_reaches_the_pages_is_told_as_data_too(client: TestClient[Any
     assert answer.json()["error"]["code"] == "method-not-allowed"
     refused = client.get("/about.json", headers={"host": "evil.example"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (421, "misdirected-request")
+
+
+def test_a_letter_that_is_not_there_is_told_without_the_archives_place(
+    client: TestClient[Any], archive: Archive
+) -> None:
+    for address in ("/letters/0000", "/letters/0000.json", "/works/cr/99999", "/letters/cr%2F99999"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert str(archive.folder) not in answer.text
+        assert "`" not in answer.text
+    assert "This archive holds no letter" in client.get("/letters/0000").text

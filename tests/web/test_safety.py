@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -137,7 +139,7 @@ def test_there_are_no_web_sockets() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(_safety()({"type": "websocket", "headers": [], "path": "/"}, _nothing, send))
+    _run(_safety()({"type": "websocket", "headers": [], "path": "/"}, _nothing, send))
     assert [m["type"] for m in sent] == ["websocket.close"]
 
 
@@ -249,6 +251,12 @@ def _safety(*, edit: bool = False) -> Safety:
     return Safety(app, settings=Settings(edit=edit), refuse=_refuse)
 
 
+def _run(asked: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: the tests of the browser, run before these, keep a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, asked).result()
+
+
 def _bare(
     headers: dict[str, str], *, safety: Safety | None = None, method: str = "GET", chunks: list[bytes] | None = None
 ) -> _Sent:
@@ -269,7 +277,7 @@ def _bare(
         "type": "http", "method": method, "path": "/", "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
-    asyncio.run((safety or _safety())(scope, receive, send))
+    _run((safety or _safety())(scope, receive, send))
     return sent
 
 

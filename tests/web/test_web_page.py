@@ -35,9 +35,10 @@ def test_the_error_that_is_shown_is_what_is_answered(client: TestClient[Any]) ->
 
 
 def test_the_limits_that_are_told_hold() -> None:
-    from itudocs.web import safety, server
+    from itudocs.web import heavy, safety, server
 
     assert f"{safety.MAX_BODY // 1024} KB of body, {safety.MAX_QUERY // 1024} KB of query" in PAGE
+    assert f"record has more than {heavy.HEAVIEST // 10**6} MB" in PAGE
     assert f"{safety.MAX_PATH:,} characters of path, {safety.MAX_HEADERS // 1024} KB of headers" in PAGE
     assert f"there are {server.MAX_CONNECTIONS} connections" in PAGE
     assert f"within {server.PATIENCE:g} s is closed" in " ".join(PAGE.split()).replace("has not come within", "within")
@@ -45,3 +46,13 @@ def test_the_limits_that_are_told_hold() -> None:
     assert server.MAX_AT_WORK == 4
     assert "Four pages are made at a time" in PAGE
     assert f"for {server.GRACE} s" in PAGE
+
+
+def test_the_bounds_of_long_letters_that_are_told_hold() -> None:
+    from itudocs.web import heavy, marking, sheet
+    from itudocs.web.pages import explaining
+
+    page = " ".join((Path(__file__).parents[2] / "docs" / "page.md").read_text("utf-8").split())
+    assert f"first {marking.LONGEST:,} characters, {marking.MOST:,} marks and {sheet.MANY} values of a field" in page
+    assert f"up to {explaining.LARGEST:,} characters" in page
+    assert f"more than {heavy.HEAVIEST // 10**6} MB" in page

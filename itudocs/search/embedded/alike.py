@@ -20,6 +20,7 @@ import numpy as np
 from itudocs.fields import FIELDS
 from itudocs.model import Circular
 from itudocs.search.embedded import analysis, schema
+from itudocs.search.embedded.budget import UNBOUNDED, Budget
 from itudocs.search.embedded.execute import K1, B
 from itudocs.search.embedded.lists import united
 from itudocs.search.embedded.paging import window
@@ -32,6 +33,8 @@ MAX_VALUES = 20
 """Values of a field that are."""
 MAX_TEXT = 200_000
 """Characters of a letter that are read for its words."""
+_LOOKED_UP, _ANALYSED = 10, 2
+"""Microseconds that it takes to look a word up and to analyse a character, more or less."""
 STRENGTH = {"id": 10.0, "cites": 2.0}
 """How much a value of some fields counts, so that a translation comes first; one of the others counts 1."""
 _SAYS_LITTLE = frozenset({"language", "year", "month", "event_year", "has", "markings", "ref"})
@@ -56,7 +59,12 @@ class Like(NamedTuple):
 
 
 def alike(snapshot: Snapshot, letter: Entry, *, limit: int, reasons: int) -> list[Like]:
-    """The letters that have most in common with one, best first; ties are broken by key."""
+    """The letters that have most in common with one, best first; ties are broken by key.
+
+    Raises:
+        QueryTimeout: the snapshot's budget is used up.
+    """
+    snapshot.budget.check()
     same = [i for i in _beginning_alike(snapshot, letter.record.key) if snapshot.key(i) == letter.record.key]
     features = [*_values(snapshot, letter), *_terms(snapshot, letter, own=bool(snapshot.live[same].any()))]
     scores = np.zeros(snapshot.size)
@@ -169,11 +177,13 @@ class Word(NamedTuple):
 
 def _terms(snapshot: Snapshot, letter: Entry, *, own: bool) -> Iterator[Feature]:
     """The words that tell a letter from others; `own` says whether it is one of those in the index."""
-    counts, shown = words(letter.record.language, letter.text[:MAX_TEXT])
-    in_subject, _ = words(letter.record.language, letter.record.subject or "")
+    budget = snapshot.budget
+    counts, shown = words(letter.record.language, letter.text[:MAX_TEXT], budget=budget)
+    in_subject, _ = words(letter.record.language, letter.record.subject or "", budget=budget)
     boost = schema.WEIGHTS.get("subject", 1.0)
     weighed = []
     for term, count in counts.items():
+        budget.spend(_LOOKED_UP)
         having = snapshot.frequency(term.text, term.term)
         if having > own:
             often = count + boost * in_subject[term]
@@ -184,7 +194,7 @@ def _terms(snapshot: Snapshot, letter: Entry, *, own: bool) -> Iterator[Feature]
         yield Feature("term", schema.TEXT, shown[term], letters, weight * saturated)
 
 
-def words(language: str | None, text: str) -> tuple[Counter[Word], dict[Word, str]]:
+def words(language: str | None, text: str, *, budget: Budget = UNBOUNDED) -> tuple[Counter[Word], dict[Word, str]]:
     """The words of a text with their counts, and how each is printed: in small letters where it ever is."""
     bucket = schema.bucket(language)
     own = language if language in analysis.STEMMED else None
@@ -192,6 +202,7 @@ def words(language: str | None, text: str) -> tuple[Counter[Word], dict[Word, st
     counts: Counter[Word] = Counter()
     shown: dict[Word, str] = {}
     for run, often in Counter(analysis.RUN.findall(text)).items():
+        budget.spend(_ANALYSED * len(run))
         for piece in analysis.analyse(run, own).pieces:
             if piece.role == "word" and len(piece.term) > 2:
                 term = Word(stemmed, subject, piece.stem or piece.term)

@@ -19,9 +19,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from itudocs.search.embedded.budget import UNBOUNDED, Budget
+
 VERSION = "2"
 MAX_TERM = 100
 """Characters of a term; what is longer (a base64 block, a run of underscores) is cut in index and query alike."""
+LONGEST_RUN = 20_000
+"""Characters without a space, Chinese ones above all, that are read when words are looked for in a text."""
 GAP = 200
 """Positions between two values of a field, so that no quotation reaches from one into the next."""
 STEMMED = ("en", "fr", "es", "ru", "ar")
@@ -154,10 +158,10 @@ def terms(values: Iterable[str], language: str | None) -> Terms:
     return Terms(exact, {f"{language}:{stem}": count for stem, count in stems.items()}, length)
 
 
-def find(text: str, language: str | None, wanted: Container[str]) -> Iterator[Token]:
+def find(text: str, language: str | None, wanted: Container[str], *, budget: Budget = UNBOUNDED) -> Iterator[Token]:
     """The terms of a text that are wanted, as themselves or by their stem (`en:number`), in order.
 
-    Positions are as `terms` gives them to a field of one value.
+    Positions are as `terms` gives them to a field of one value. What stands behind `LONGEST_RUN` is not read.
     """
     runs = _runs(language if language in STEMMED else None)
     seen: dict[str, tuple[int, tuple[Piece, ...]]] = {}
@@ -165,9 +169,13 @@ def find(text: str, language: str | None, wanted: Container[str]) -> Iterator[To
     for match in RUN.finditer(text):
         known = seen.get(match[0])
         if known is None:
+            if len(match[0]) > LONGEST_RUN:
+                return
+            budget.spend(1 + len(match[0]))
             width, pieces = runs[match[0]]
             hits = tuple(p for p in pieces if p.term in wanted or (p.stem and f"{language}:{p.stem}" in wanted))
             known = seen[match[0]] = (width, hits)
+        budget.spend(1 + len(known[1]))
         for offset, term, stem, start, end, _ in known[1]:
             base = match.start()
             yield Token(position + offset, term, f"{language}:{stem}" if stem else "", base + start, base + end)

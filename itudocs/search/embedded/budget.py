@@ -1,8 +1,8 @@
 """What one question may cost: processor time, looked at wherever work is handed out.
 
 Python cannot stop a thread from outside, so whoever works asks: at every leaf of a query, every list that is read, every
-few letters of a loop, every text that a passage is cut from. The time is the thread's own: what other searches take, or
-another program, is not held against a question.
+few thousand steps of a loop. The time is the thread's own: what other searches take, or another program, is not held
+against a question.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from itudocs.errors import QueryTimeout
 
 clock = time.thread_time
 """Seconds of processor time of this thread."""
+STEPS = 5_000
+"""Steps of loops between two looks at the clock: some 5 ms, where a step takes about a microsecond."""
 
 
 class Budget:
@@ -22,6 +24,7 @@ class Budget:
     def __init__(self, seconds: float | None = None) -> None:
         self._seconds = math.inf if seconds is None else seconds
         self._end = math.inf if seconds is None else clock() + seconds
+        self._steps = 0
 
     def check(self) -> None:
         """
@@ -33,3 +36,16 @@ class Budget:
                 f"the search took more than {round(self._seconds, 1):g} s of work and was given up",
                 hint="search for fewer words, or write more letters of those with * or ~",
             )
+
+    def spend(self, steps: int = 1) -> None:
+        """Count steps of a loop, and look at the clock now and then. Raises as `check` does."""
+        if self._end == math.inf:
+            return
+        self._steps += steps
+        if self._steps >= STEPS:
+            self._steps = 0
+            self.check()
+
+
+UNBOUNDED = Budget()
+"""For work that nobody waits for."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
@@ -22,13 +23,12 @@ from itudocs.fields import BY_NAME
 from itudocs.search import query as q
 from itudocs.search.embedded import plan as p
 from itudocs.search.embedded import schema
+from itudocs.search.embedded.budget import UNBOUNDED, Budget
 from itudocs.search.embedded.lists import found_in, member_of, shared, united, within, without
 from itudocs.search.embedded.snapshot import Floats, Ints, Snapshot
 
 K1 = 1.2
 B = 0.75
-LETTERS = 32
-"""Letters after which a loop over letters looks at what it has cost."""
 MAX_EXPANSION = 1_000
 """Terms that one wildcard, prefix or fuzzy word may stand for."""
 
@@ -216,23 +216,19 @@ class Executor:
         common = self._common(field, terms)
         if common is None:
             return None
-        events: list[list[tuple[int, str]]] = [[] for _ in range(len(common))]
+        budget = self.snapshot.budget
+        places: list[tuple[str, Ints, list[int]]] = []
         for term in dict.fromkeys(terms):
             counts, positions = self.snapshot.positions(field, term, common)
-            stops = np.cumsum(counts).tolist()
-            places = positions.tolist()
-            before = 0
-            for n, (own, stop) in enumerate(zip(events, stops, strict=True)):
-                if not n % LETTERS:
-                    self.snapshot.budget.check()
-                own += [(place, term) for place in places[before:stop]]
-                before = stop
+            places.append((term, positions, [0, *np.cumsum(counts).tolist()]))
         width = step.terms[-1][0] + step.slop
-        found = np.zeros(len(events), np.int64)
-        for n, own in enumerate(events):
-            if not n % LETTERS:
-                self.snapshot.budget.check()
-            found[n] = len(windows(sorted(own), terms, width))
+        found = np.zeros(len(common), np.int64)
+        for n in range(len(common)):
+            events: list[tuple[int, str]] = []
+            for term, positions, cuts in places:
+                budget.spend()
+                events += [(place, term) for place in positions[cuts[n] : cuts[n + 1]].tolist()]
+            found[n] = len(windows(sorted(events), terms, width, budget=budget))
         return Occurrences(common[found > 0], found[found > 0]) if found.any() else None
 
     def _mark(self, step: p.Words) -> None:
@@ -248,21 +244,25 @@ class Executor:
     def _expansion(self, step: p.Expansion) -> Found:
         literal = re.match(r"[^*?]*", step.text) if step.how == "wildcard" else None
         if step.how == "fuzzy":
-            terms = nearly(self.snapshot.like(step.text, step.distance), step.text, step.distance)
+            near = self.snapshot.like(step.text, step.distance)
+            terms = nearly(near, step.text, step.distance, budget=self.snapshot.budget)
             numbers = set(self.snapshot.numbers(step.fields))
             terms = {t for t in terms if any(numbers & found.keys() for found in self.snapshot.entries(t))}
             entries = [self._entries_of(terms, step.fields, number) for number in range(self.snapshot.parts)]
         else:
             found = self.snapshot.beginning(step.fields, literal[0] if literal else step.text)
-            names = {name for some, _ in found for name in some}
-            terms = {name.decode() for name in names}
             entries = [some for _, some in found]
-            if step.how == "wildcard":
-                # `translate` writes a pattern that never backtracks from one star into another
-                shape = re.compile(fnmatch.translate(step.text.replace("[", "[[]")))
-                terms = {t for t in terms if shape.fullmatch(t)}
-                if len(terms) <= MAX_EXPANSION:
-                    entries = [self._entries_of(terms, step.fields, number) for number in range(self.snapshot.parts)]
+            # `translate` writes a pattern that never backtracks from one star into another
+            shape = re.compile(fnmatch.translate(step.text.replace("[", "[[]"))) if step.how == "wildcard" else None
+            terms = set()
+            for names, _ in found:
+                for name in names:
+                    self.snapshot.budget.spend()
+                    term = name.decode()
+                    if shape is None or shape.fullmatch(term):
+                        terms.add(term)
+            if shape is not None and len(terms) <= MAX_EXPANSION:
+                entries = [self._entries_of(terms, step.fields, number) for number in range(self.snapshot.parts)]
         if len(terms) > MAX_EXPANSION:
             raise QueryError(
                 f"{q.to_text(q.Query(text='', root=step.leaf))} stands for {len(terms):,} different words, "
@@ -352,16 +352,19 @@ def _favouring(found: Found, bearing: Ints) -> Scores:
     return scores
 
 
-def windows(events: list[tuple[int, str]], terms: list[str], width: int) -> list[tuple[int, int]]:
+def windows(
+    events: list[tuple[int, str]], terms: list[str], width: int, *, budget: Budget = UNBOUNDED
+) -> list[tuple[int, int]]:
     """Stretches of positions, not overlapping, that hold all terms (as often as given) and span at most `width`.
 
     `events` are the positions of these terms and no others, sorted.
     """
-    wanted = {term: terms.count(term) for term in terms}
+    wanted = Counter(terms)
     found = []
     held: dict[str, int] = dict.fromkeys(wanted, 0)
     first = 0
     for last, (place, term) in enumerate(events):
+        budget.spend(len(wanted))
         held[term] += 1
         while held[events[first][1]] > wanted[events[first][1]]:
             held[events[first][1]] -= 1
@@ -377,7 +380,7 @@ def windows(events: list[tuple[int, str]], terms: list[str], width: int) -> list
     return found
 
 
-def nearly(terms: Iterable[str], word: str, distance: int) -> set[str]:
+def nearly(terms: Iterable[str], word: str, distance: int, *, budget: Budget = UNBOUNDED) -> set[str]:
     """The terms that at most `distance` insertions, deletions, changes or swaps of neighbours turn `word` into.
 
     All terms of one length are compared at once, column by column of the usual table (optimal string alignment).
@@ -388,6 +391,7 @@ def nearly(terms: Iterable[str], word: str, distance: int) -> set[str]:
         by_length.setdefault(len(term), []).append(term)
     found: set[str] = set()
     for length, some in by_length.items():
+        budget.check()
         letters = np.frombuffer("".join(some).encode("utf-32-le"), np.uint32).reshape(len(some), length)
         if distance == 1:
             found.update(some[n] for n in np.flatnonzero(_one_off(letters, target)).tolist())
@@ -395,6 +399,7 @@ def nearly(terms: Iterable[str], word: str, distance: int) -> set[str]:
         rows = [np.full(len(some), i, np.int16) for i in range(length + 1)]
         before: list[NDArray[np.int16]] = []
         for j in range(1, len(target) + 1):
+            budget.spend(len(some))
             column = [np.full(len(some), j, np.int16)]
             for i in range(1, length + 1):
                 if abs(i - j) > distance:  # cannot be on a way that short

@@ -112,15 +112,16 @@ class SnapshotLexis:
 
     def near(self, fields: Sequence[str], word: str, distance: int) -> set[str]:
         """See `Lexis.near`; terms of all fields."""
-        return nearly(self._snapshot.like(word, distance), word, distance)
+        return nearly(self._snapshot.like(word, distance), word, distance, budget=self._snapshot.budget)
 
     def references(self, reference: str, distance: int) -> list[str]:
         """See `Lexis.references`."""
         joined: dict[str, list[str]] = {}
         for term in self._snapshot.like(reference, 3):
             joined.setdefault(term.replace(" ", ""), []).append(term)
-        near = [term for one in nearly(joined, reference.replace(" ", ""), distance) for term in joined[one]]
-        return [term for term in near if len(self._snapshot.postings(schema.REFERENCES, term).ids)]
+        near = nearly(joined, reference.replace(" ", ""), distance, budget=self._snapshot.budget)
+        terms = [term for one in near for term in joined[one]]
+        return [term for term in terms if len(self._snapshot.postings(schema.REFERENCES, term).ids)]
 
     def bearer(self, reference: str) -> str | None:
         """See `Lexis.bearer`."""

@@ -85,11 +85,11 @@ class WhooshSearcher:
             letters = self._narrowed(found.letters, request)
             return tuple(sorted(map(self._snapshot.key, letters.tolist())))
 
-    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+    def like(self, letter: Entry, *, limit: int, reasons: int, seconds: float | None = None) -> tuple[Alike, ...]:
         """See `itudocs.search.engine.Searcher.like`."""
         from itudocs.search.embedded.alike import alike
 
-        with self._turn:
+        with self._spending(seconds):
             return tuple(
                 Alike(
                     hit=self._hit(found.letter, self._snapshot.key(found.letter), found.score, Marks(set(), []), 0),
@@ -191,7 +191,14 @@ class WhooshSearcher:
     def _hit(self, letter: int, key: str, score: float, marks: Marks, count: int) -> Hit:
         card = self._snapshot.card(letter)
         passages = (
-            snippets(self._snapshot.text(letter), language=card.language, marks=marks, body=card.body, count=count)
+            snippets(
+                self._snapshot.text(letter),
+                language=card.language,
+                marks=marks,
+                body=card.body,
+                count=count,
+                budget=self._snapshot.budget,
+            )
             if count
             else ()
         )

@@ -154,15 +154,20 @@ class Segment:
         return dict(zip(self._entry_fields[first:last].tolist(), range(first, last), strict=True))
 
     @_guarded
-    def beginning(self, fields: Iterable[int], prefix: bytes) -> tuple[list[bytes], Ints]:
-        """The terms of some fields that begin with `prefix`, in order, and all their entries in these fields."""
+    def beginning(self, fields: Iterable[int], prefix: bytes) -> tuple[list[int], Ints]:
+        """The terms, by number, of some fields that begin with `prefix`, and all their entries in these fields."""
         first = self._find(prefix)
         after = prefix.rstrip(b"\xff")
         last = self._find(after[:-1] + bytes([after[-1] + 1])) if after else len(self._ends)
         entries = np.arange(self._entries[first], self._entries[last], dtype=np.int64)
         here = self._entry_fields[entries[0] : entries[-1] + 1] if len(entries) else self._entry_fields[:0]
         entries = entries[np.isin(here, np.fromiter(fields, np.uint8))]
-        return [self._term(n) for n in self._terms_of(entries)], entries
+        return self._terms_of(entries), entries
+
+    @_guarded
+    def names(self, numbers: Iterable[int]) -> list[bytes]:
+        """Terms by number."""
+        return [self._term(number) for number in numbers]
 
     @_guarded
     def fields_of(self, entries: Ints) -> NDArray[np.uint8]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from itudocs.errors import ArchiveDamaged
 from itudocs.search.embedded import schema, segments
-from itudocs.search.embedded.budget import Budget
+from itudocs.search.embedded.budget import STEPS, Budget
 from itudocs.search.embedded.pages import narrow
 from itudocs.search.embedded.postings import Postings
 
@@ -183,7 +183,7 @@ class Snapshot:
         found: dict[bytes, int] = {}
         for segment in self._segments:
             terms, entries = segment.beginning([number], prefix.encode())
-            for term, letters in zip(terms, segment.frequencies(entries).tolist(), strict=True):
+            for term, letters in zip(self._names(segment, terms), segment.frequencies(entries).tolist(), strict=True):
                 found[term] = found.get(term, 0) + letters
         return [term.decode() for term in heapq.nsmallest(count, found, key=lambda term: (-found[term], term))]
 
@@ -231,9 +231,20 @@ class Snapshot:
 
     def beginning(self, fields: Iterable[str], prefix: str) -> list[tuple[list[bytes], Ints]]:
         """Segment by segment, the terms of some fields that begin with `prefix`, and all their entries."""
-        self.budget.check()
         numbers = self.numbers(fields)
-        return [segment.beginning(numbers, prefix.encode()) for segment in self._segments]
+        found = []
+        for segment in self._segments:
+            self.budget.check()
+            terms, entries = segment.beginning(numbers, prefix.encode())
+            found.append((self._names(segment, terms), entries))
+        return found
+
+    def _names(self, segment: segments.Segment, terms: list[int]) -> list[bytes]:
+        names: list[bytes] = []
+        for start in range(0, len(terms), STEPS):
+            self.budget.check()
+            names += segment.names(terms[start : start + STEPS])
+        return names
 
     def like(self, word: str, distance: int) -> set[str]:
         """Terms of any field, among them all that lie within a distance of a word."""

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from itudocs.search.embedded import analysis
+from itudocs.search.embedded.budget import UNBOUNDED, Budget
 from itudocs.search.embedded.execute import Marks, windows
 from itudocs.search.engine import Snippet
 
@@ -32,6 +33,8 @@ _MANY = 300
 """Terms beyond which looking for each takes longer than analysing all of a text."""
 _READ = 1 << 20
 """Characters of a letter in which words are looked for."""
+_SCANNED = 1_000
+"""Characters in which a word is looked for in a microsecond."""
 
 
 class _Span(NamedTuple):
@@ -40,15 +43,20 @@ class _Span(NamedTuple):
     what: str
 
 
-def snippets(text: str, *, language: str | None, marks: Marks, body: int, count: int) -> tuple[Snippet, ...]:
+def snippets(
+    text: str, *, language: str | None, marks: Marks, body: int, count: int, budget: Budget = UNBOUNDED
+) -> tuple[Snippet, ...]:
     """The best passages of a text, at most `count`, in the order of the text.
 
     Args:
         body: where the letter's body begins; without marks, the snippet is its beginning.
+
+    Raises:
+        QueryTimeout: the budget is used up.
     """
     if count < 1 or not text.strip():
         return ()
-    spans = _spans(text[:_READ], language, marks)
+    spans = _spans(text[:_READ], language, marks, budget)
     chosen: list[tuple[int, int]] = []
     rest = spans
     while rest and len(chosen) < count:
@@ -64,16 +72,16 @@ def snippets(text: str, *, language: str | None, marks: Marks, body: int, count:
     return tuple(_cut(text, start, end, spans) for start, end in sorted(chosen))
 
 
-def _spans(text: str, language: str | None, marks: Marks) -> list[_Span]:
+def _spans(text: str, language: str | None, marks: Marks, budget: Budget) -> list[_Span]:
     """The words to mark, in order, none within another."""
     if not marks.terms and not marks.sequences:
         return []
     if language == "zh" or len(marks.terms) > _MANY or any(slop for _, slop in marks.sequences):
         spans = None
     else:
-        spans = _nearby(text, language, marks)
+        spans = _nearby(text, language, marks, budget)
     tidy: list[_Span] = []
-    for span in sorted(spans or _throughout(text, language, marks), key=lambda s: (s.start, -s.end)):
+    for span in sorted(spans or _throughout(text, language, marks, budget), key=lambda s: (s.start, -s.end)):
         if tidy and span.start < tidy[-1].end:
             tidy[-1] = tidy[-1]._replace(end=max(span.end, tidy[-1].end))
         else:
@@ -81,43 +89,44 @@ def _spans(text: str, language: str | None, marks: Marks) -> list[_Span]:
     return tidy[:_MARKED]
 
 
-def _throughout(text: str, language: str | None, marks: Marks) -> list[_Span]:
+def _throughout(text: str, language: str | None, marks: Marks, budget: Budget = UNBOUNDED) -> list[_Span]:
     """The words to mark, by analysing all of a text."""
     wanted = marks.terms | {term for terms, _ in marks.sequences for _, term in terms}
     spans: list[_Span] = []
     places: dict[str, dict[int, analysis.Token]] = {}
-    for token in analysis.find(text, language, wanted):
+    for token in analysis.find(text, language, wanted, budget=budget):
         if token.term in marks.terms or token.stem in marks.terms:
             spans.append(_Span(token.start, token.end, token.stem or token.term))
         places.setdefault(token.term, {})[token.position] = token
     for terms, slop in marks.sequences:
-        spans += _near(places, terms, slop) if slop else _adjacent(places, terms)
+        spans += _near(places, terms, slop, budget) if slop else _adjacent(places, terms, budget)
     return spans
 
 
-def _nearby(text: str, language: str | None, marks: Marks) -> list[_Span] | None:
+def _nearby(text: str, language: str | None, marks: Marks, budget: Budget = UNBOUNDED) -> list[_Span] | None:
     """The words to mark, by analysing what stands around their beginnings; `None` where that does not do."""
     folded = analysis.folded(text)
     if folded is None:
         return None
     spans: list[_Span] = []
     terms_ = frozenset(marks.terms)
-    for start, end in _words_around(folded, _literals(language, terms_), language):
+    for start, end in _words_around(folded, _literals(language, terms_), language, budget):
+        budget.spend(end - start)
         for a, b, what in _marked(text[start:end], language, terms_):
             spans.append(_Span(start + a, start + b, what))
     for terms, _ in marks.sequences:
         wanted = {term for _, term in terms}
         if not all(term in folded for term in wanted):
             continue
-        for start, end in _words_around(folded, {terms[0][1]}, language):
+        for start, end in _words_around(folded, {terms[0][1]}, language, budget):
             stop = end
             for _ in range(terms[-1][0]):  # each further word may be a word further on
                 space = _SPACE.search(text, _NO_SPACE.match(text, stop).end())  # type: ignore[union-attr]  # it matches anything
                 stop = space.start() if space else len(text)
             places: dict[str, dict[int, analysis.Token]] = {}
-            for token in analysis.find(text[start:stop], language, wanted):
+            for token in analysis.find(text[start:stop], language, wanted, budget=budget):
                 places.setdefault(token.term, {})[token.position] = token
-            spans += [_Span(start + s.start, start + s.end, s.what) for s in _adjacent(places, terms)]
+            spans += [_Span(start + s.start, start + s.end, s.what) for s in _adjacent(places, terms, budget)]
     return sorted(set(spans))
 
 
@@ -149,14 +158,16 @@ def _literals(language: str | None, terms: frozenset[str]) -> set[str]:
     return set(shortest)
 
 
-def _words_around(folded: str, literals: Iterable[str], language: str | None) -> list[tuple[int, int]]:
+def _words_around(folded: str, literals: Iterable[str], language: str | None, budget: Budget) -> list[tuple[int, int]]:
     """Stretches between spaces that contain a literal where a word may begin, each once, in order."""
     found: dict[int, int] = {}
     spaced = folded.replace("\n", " ")  # what other white space there is, is analysed with the words beside it
     for literal in literals:
+        budget.spend(len(spaced) // _SCANNED)
         inside = language == "ar" or not literal[:1].isalpha()
         at = spaced.find(literal)
         while at >= 0 and len(found) < _MARKED:
+            budget.spend()
             after = at + 1
             if inside or not at or not spaced[at - 1].isalpha():
                 after = spaced.find(" ", at)
@@ -167,9 +178,12 @@ def _words_around(folded: str, literals: Iterable[str], language: str | None) ->
     return sorted(found.items())
 
 
-def _adjacent(places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[int, str], ...]) -> Iterator[_Span]:
+def _adjacent(
+    places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[int, str], ...], budget: Budget
+) -> Iterator[_Span]:
     held = [(distance, places.get(term, {})) for distance, term in terms]
     for position in held[0][1]:
+        budget.spend(len(held))
         found = [tokens.get(position + distance) for distance, tokens in held]
         if None not in found:
             present = [t for t in found if t is not None]
@@ -177,11 +191,11 @@ def _adjacent(places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[i
 
 
 def _near(
-    places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[int, str], ...], slop: int
+    places: dict[str, dict[int, analysis.Token]], terms: tuple[tuple[int, str], ...], slop: int, budget: Budget
 ) -> Iterator[_Span]:
     words = [term for _, term in terms]
     events = sorted((position, term) for term in set(words) for position in places.get(term, {}))
-    for first, last in windows(events, words, terms[-1][0] + slop):
+    for first, last in windows(events, words, terms[-1][0] + slop, budget=budget):
         for position, term in events[bisect_left(events, (first, "")) : bisect_left(events, (last + 1, ""))]:
             token = places[term][position]
             yield _Span(token.start, token.end, term)

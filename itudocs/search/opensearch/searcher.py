@@ -100,16 +100,17 @@ class OpenSearchSearcher:
         self._view.check()
         return tuple(hit["sort"][0] for hit in found)
 
-    def like(self, letter: Entry, *, limit: int, reasons: int) -> tuple[Alike, ...]:
+    def like(self, letter: Entry, *, limit: int, reasons: int, seconds: float | None = None) -> tuple[Alike, ...]:
         """See `itudocs.search.engine.Searcher.like`."""
         from itudocs.search.opensearch.alike import alike
 
-        found = tuple(
-            Alike(hit=_hit(source, score, ()), reasons=why)
-            for source, score, why in alike(self._view, letter, limit=limit, reasons=reasons)
-        )
-        self._view.check()
-        return found
+        with self._view.cluster.within(seconds):
+            found = tuple(
+                Alike(hit=_hit(source, score, ()), reasons=why)
+                for source, score, why in alike(self._view, letter, limit=limit, reasons=reasons)
+            )
+            self._view.check()
+            return found
 
     def complete(self, text: str, *, limit: int, seconds: float | None = None) -> tuple[Completion, ...]:
         """See `itudocs.search.engine.Searcher.complete`."""

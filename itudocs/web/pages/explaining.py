@@ -19,12 +19,13 @@ from itudocs.export.harmless import line
 from itudocs.model import Language, Record
 from itudocs.reading import Source
 from itudocs.web.handed import TheArchive, TheSettings
+from itudocs.web.heavy import light
 from itudocs.web.pages.letter import Key, called
 from itudocs.web.render import render
 from itudocs.web.sheet import labelled
 
-LARGEST = 40_000
-"""Characters of a letter's text that are parsed while a reader waits: 1.4 s where all of it is citations and dates."""
+LARGEST = 30_000
+"""Characters of a letter's text that are parsed while a reader waits: 0.7 s where all of it is telephone numbers."""
 MOST = 60
 """Candidates of each kind that are shown."""
 WORDS = 300
@@ -57,7 +58,8 @@ class ExplainPage(Record, frozen=True, kw_only=True):
         label: the field in words.
         why: one sentence: what decided, or where looking stopped.
         won, lost: candidates, at most `MOST` each, of so many (`won_all`, `lost_all`).
-        too_long: the text is too long to be parsed while somebody waits; then nothing else is told.
+        length, longest: characters of the text, and of one that is parsed while somebody waits.
+        too_long: the text has more than that; then nothing else is told.
     """
 
     key: str
@@ -65,6 +67,8 @@ class ExplainPage(Record, frozen=True, kw_only=True):
     language: Language | None
     field: str
     label: str
+    length: int
+    longest: int
     why: str = ""
     won: tuple[Weighed, ...] = ()
     won_all: int = 0
@@ -78,12 +82,13 @@ def explain_page(archive: Archive, key: str, field: str) -> ExplainPage:
 
     Raises:
         NotInArchive: no letter, or more than one, answers to the key, or there is no such field.
+        TooHeavy: its record is heavier than is read while somebody waits.
     """
-    record = archive.get(key)
-    text = archive.text(record.key)
+    light(archive, key)
+    record, text = archive.read(key)
     page = ExplainPage(
         key=record.key, called=called(record), language=record.language, field=field, label=labelled(field),
-        too_long=len(text) > LARGEST,
+        length=len(text), longest=LARGEST, too_long=len(text) > LARGEST,
     )  # fmt: skip
     if page.too_long:
         return page
@@ -98,6 +103,7 @@ def explain_page(archive: Archive, key: str, field: str) -> ExplainPage:
 def _page(page: ExplainPage, told: Explanation) -> ExplainPage:
     return ExplainPage(
         key=page.key, called=page.called, language=page.language, field=page.field, label=page.label,
+        length=page.length, longest=page.longest,
         why=line(told.why), won=tuple(map(_weighed, told.won[:MOST])), won_all=len(told.won),
         lost=tuple(map(_weighed, told.lost[:MOST])), lost_all=len(told.lost),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from itudocs.export.citing import cite, name
 from itudocs.export.harmless import line
 from itudocs.model import Circular, Language, Record, Severity, ZoneKind
 from itudocs.web.handed import TheArchive, TheSettings
+from itudocs.web.heavy import light
 from itudocs.web.marking import Mark, Marked, cut
 from itudocs.web.render import render
 from itudocs.web.sheet import MANY, Missing, Section, labelled, language_name, sheet
@@ -144,10 +145,14 @@ def letter(archive: Archive, key: str) -> Letter:
     Raises:
         NotInArchive: no letter, or more than one, answers to it.
     """
-    record = archive.get(key)
+    return _letter(archive, archive.get(key))
+
+
+def _letter(archive: Archive, record: Circular) -> Letter:
+    several = record.id is not None and len(archive.keys(record.id)) > 1
     return Letter(
         record=record, cite=cite(record), corrections=archive.corrections(record.key),
-        versions=tuple(_versions(record, archive.versions(record.id) if record.id else (record,))),
+        versions=tuple(_versions(record, archive.versions(record.id) if several and record.id else (record,))),
     )  # fmt: skip
 
 
@@ -171,9 +176,11 @@ def letter_page(archive: Archive, key: str, *, zones: bool = False) -> LetterPag
 
     Raises:
         NotInArchive: no letter, or more than one, answers to it.
+        TooHeavy: its record is heavier than is laid out while somebody waits.
     """
-    found = letter(archive, key)
-    record = found.record
+    light(archive, key)
+    record, words = archive.read(key)
+    found = _letter(archive, record)
     cited = {one.id for one in record.citations[:MANY] if one.id}
     laid = sheet(record, found.corrections, works={ident for ident in cited if ident in archive})
     odd = [
@@ -181,7 +188,7 @@ def letter_page(archive: Archive, key: str, *, zones: bool = False) -> LetterPag
         for n, issue in enumerate(record.issues[:MANY], 1)
         if issue.start < issue.end
     ]
-    text = cut(archive.text(record.key), [*laid.marks, *odd], zones=record.zones, places=record.places)
+    text = cut(words, [*laid.marks, *odd], zones=record.zones, places=record.places)
     kinds = {zone.kind for zone in record.zones if zone.start < zone.end and zone.start < text.shown}
     return LetterPage(
         letter=found, title=line(record.subject or "") or called(record), called=called(record),
@@ -214,6 +221,8 @@ def _told(value: object, longest: int = 300) -> str:
     """A plain value on one line."""
     if value is None or value == []:
         return "nothing"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = "; ".join(value)
     text = line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 

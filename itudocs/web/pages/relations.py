@@ -7,6 +7,7 @@ of the archive waits for the graph (docs/graph.md), and no page of a letter shou
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Sequence
 
 from litestar import MediaType, Request, Response, get
@@ -16,17 +17,21 @@ from itudocs.archive.archive import Archive
 from itudocs.archive.graph import PASSIVE, Edge, EdgeKind, Graph, How
 from itudocs.archive.graph import State as Force
 from itudocs.archive.versions import Difference
-from itudocs.errors import ArchiveDamaged
+from itudocs.errors import ArchiveDamaged, QueryTimeout
 from itudocs.export.harmless import line
 from itudocs.fields import BY_NAME
 from itudocs.model import Circular, Language, Record
 from itudocs.search.engine import Alike, Reason
 from itudocs.web.handed import TheArchive, TheAside, TheSettings
+from itudocs.web.heavy import light
 from itudocs.web.pages.letter import Key, called
 from itudocs.web.render import render
+from itudocs.web.settings import Settings
 from itudocs.web.sheet import MANY
 from itudocs.web.urls import letter_url
 
+LITTLE = 0.1
+"""Share of the time of a page that is left for letters like it at least."""
 ALIKE = 6
 """Letters that are shown as being like one."""
 
@@ -117,18 +122,24 @@ class Relations(Record, frozen=True, kw_only=True):
     notices: tuple[str, ...]
 
 
-def relations(archive: Archive, graph: Graph, key: str) -> Relations:
-    """A letter among others.
+def relations(archive: Archive, graph: Graph, key: str, *, settings: Settings) -> Relations:
+    """A letter among others. Looking for letters like it is given up where it takes too long, and that is said.
 
     Raises:
         NotInArchive: no letter, or more than one, answers to the key; or it came in after the graph was made.
+        TooHeavy: its record is heavier than is read while somebody waits.
     """
+    began = time.thread_time()
+    light(archive, key)
     record = archive.get(key)
     teller = _Teller(graph, record.language)
     own = graph.resolve(record.key)
     status = graph.status(own)
     cites, cited_by = graph.cites(own), graph.cited_by(own)
-    alike, notices = _alike(archive, record)
+    several = record.id is not None and len(archive.keys(record.id)) > 1
+    differences = tuple(archive.differences(record.key)) if several else ()
+    spent = time.thread_time() - began
+    alike, notices = _alike(archive, record, max(settings.seconds - spent, LITTLE * settings.seconds))
     return Relations(
         key=record.key, id=own, called=called(record), title=line(record.subject or "") or called(record),
         state=status.state, in_words=STATES[status.state],
@@ -144,14 +155,18 @@ def relations(archive: Archive, graph: Graph, key: str) -> Relations:
             for one in graph.unresolved(own)[:MANY]
             if one.why != "absent"
         ),
-        differences=tuple(archive.differences(record.key)), alike=alike, notices=notices,
+        differences=differences, alike=alike, notices=notices,
     )  # fmt: skip
 
 
-def _alike(archive: Archive, record: Circular) -> tuple[tuple[Like, ...], tuple[str, ...]]:
+def _alike(archive: Archive, record: Circular, seconds: float) -> tuple[tuple[Like, ...], tuple[str, ...]]:
     """Letters like one that are other works; an index that cannot answer takes nothing else away."""
     try:
-        found = archive.like(record.key, limit=ALIKE + 12, reasons=3)
+        found = archive.like(record.key, limit=ALIKE + 12, reasons=3, seconds=seconds)
+    except QueryTimeout:
+        return (), (
+            f"Letters like it are not shown: looking for them takes too long here, not for `itudocs like {record.key[:12]}`.",
+        )
     except ArchiveDamaged as fault:
         return (), (f"Letters like it cannot be told: {fault}",)
     others = [one for one in found.letters if one.hit.id is None or one.hit.id != record.id]
@@ -209,9 +224,9 @@ class _Teller:
 
 
 @get("/json/letters/{key:str}/relations", sync_to_thread=True, summary="A letter among others", tags=["letters"])
-def relations_json(key: Key, archive: TheArchive, aside: TheAside) -> Relations:
+def relations_json(key: Key, archive: TheArchive, aside: TheAside, settings: TheSettings) -> Relations:
     """What it cites and is cited by, whether it is in force, how its versions differ, what is like it."""
-    return relations(archive, aside.graph(), key)
+    return relations(archive, aside.graph(), key, settings=settings)
 
 
 @get("/letters/{key:str}/relations", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
@@ -219,7 +234,7 @@ def relations_html(
     key: Key, request: Request[None, None, State], archive: TheArchive, aside: TheAside, settings: TheSettings
 ) -> Response[str]:
     """The page."""
-    page = relations(archive, aside.graph(), key)
+    page = relations(archive, aside.graph(), key, settings=settings)
     return Response(render("relations.html", page, settings=settings, path=request.url.path), media_type=MediaType.HTML)
 
 

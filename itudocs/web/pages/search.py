@@ -47,6 +47,8 @@ from itudocs.web.urls import (
     work_url,
 )
 
+LITTLE = 0.1
+"""Share of its time that a page may still take for examples where its search was given up or not understood."""
 COMPLETIONS = 8
 MAX_TYPED = 500
 """Characters of a query that are completed."""
@@ -210,7 +212,7 @@ def search_page(archive: Archive, state: SearchState, *, settings: Settings) -> 
 
 def _refused(archive: Archive, state: SearchState, error: QueryError, settings: Settings) -> SearchPage:
     try:
-        shown = _examples(Asking(archive, settings), None)
+        shown = _examples(Asking(archive, settings, share=LITTLE), None)
     except QueryTimeout:
         shown = ()
     return SearchPage(

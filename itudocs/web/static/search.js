@@ -113,33 +113,60 @@ function completing(input) {
 
 /* --- bars that are dragged across --- */
 
+/* Milliseconds after which a finger that rests on a bar drags, and no longer scrolls; the system's own menu comes later. */
+const HOLD = 300;
+const SLIP = 8;
+const EDGE = 20;
+
 function brushing(bars) {
   const every = [...bars.children];
   const form = bars.parentElement.querySelector("form.dates");
   let from = -1;
   let to = -1;
+  let start = null;
+  let holding = 0;
   const under = (event) => every.findIndex((bar) => {
     const box = bar.getBoundingClientRect();
     return event.clientX >= box.left && event.clientX < box.right;
   });
   const draw = () => every.forEach((bar, n) => {
-    bar.classList.toggle("brushed", from >= 0 && to !== from && n >= Math.min(from, to) && n <= Math.max(from, to));
+    const shown = from >= 0 && (to !== from || holding);
+    bar.classList.toggle("brushed", shown && n >= Math.min(from, to) && n <= Math.max(from, to));
   });
-  const stop = () => { from = to = -1; draw(); };
+  const begin = (at) => { from = to = at; draw(); };
+  const stop = () => { clearTimeout(holding); holding = 0; begin(-1); };
+
+  /* Where all bars fit, a finger that goes across brushes, and one that goes up or down scrolls the page (`touch-action`).
+     Where they do not, going across scrolls them, and brushing begins with holding. */
+  new ResizeObserver(() => bars.classList.toggle("fits", bars.scrollWidth <= bars.clientWidth)).observe(bars);
 
   bars.addEventListener("dragstart", (event) => event.preventDefault());
+  bars.addEventListener("contextmenu", (event) => { if (from >= 0) event.preventDefault(); });
+  bars.addEventListener("touchmove", (event) => { if (from >= 0 && holding) event.preventDefault(); }, { passive: false });
   bars.addEventListener("pointerdown", (event) => {
-    if (event.button === 0 && event.pointerType !== "touch") from = to = under(event);
+    stop();
+    if (event.button !== 0 || !event.isPrimary) return;
+    start = event;
+    const at = under(event);
+    if (event.pointerType !== "touch" || bars.classList.contains("fits")) begin(at);
+    else holding = setTimeout(begin, HOLD, at);
   });
   document.addEventListener("pointermove", (event) => {
-    const now = from >= 0 ? under(event) : -1;
+    if (from < 0) {
+      if (holding && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > SLIP) stop();
+      return;
+    }
+    const { left, right } = bars.getBoundingClientRect();
+    if (event.clientX < left + EDGE) bars.scrollLeft -= EDGE;
+    if (event.clientX > right - EDGE) bars.scrollLeft += EDGE;
+    const now = under(event);
     if (now >= 0 && now !== to) { to = now; draw(); }
   });
   document.addEventListener("pointercancel", stop);
   document.addEventListener("pointerup", () => {
-    if (from < 0) return;
     const [first, last] = [Math.min(from, to), Math.max(from, to)];
     if (first === last) return stop();
+    clearTimeout(holding);
     /* the click that ends a drag opens no bar */
     bars.addEventListener("click", (event) => event.preventDefault(), { once: true, capture: true });
     from = -1;
@@ -147,6 +174,7 @@ function brushing(bars) {
     form.elements.to.value = every[last].dataset.until;
     form.requestSubmit();
   });
+  addEventListener("pageshow", stop);  /* come back to, the page is as it was left */
   const last = [...bars.querySelectorAll(".bar.chosen")].at(-1) ?? every.at(-1);
   if (bars.scrollWidth > bars.clientWidth) bars.scrollLeft = last.offsetLeft + last.offsetWidth - bars.clientWidth;
 }
