@@ -4,7 +4,7 @@
     python -m benchmarks.mixed --write          # into docs/formats.md
     python -m benchmarks.mixed --files 300 --workers 1
 
-Letters of corpus/open in all formats that `benchmarks.filemaker` makes, alone, in .zip, .tar.gz and .eml files and
+Letters of corpus/open in all formats with text that `benchmarks.filemaker` makes, alone, in .zip, .tar.gz and .eml files and
 compressed, and one file in twenty from `tests.hostile` or of noise under some ending. The ingest runs in a process of its own,
 by its clock; memory is what it and the processes that it has read and parse hold together, looked at ten times a second.
 """
@@ -29,7 +29,7 @@ from random import Random
 import msgspec
 
 from benchmarks.damaging import load
-from benchmarks.filemaker import KINDS, make
+from benchmarks.filemaker import WITH_TEXT, make
 from itudocs.archive.archive import open_archive
 from itudocs.model import Record
 from tests import hostile
@@ -55,9 +55,9 @@ def files(count: int, folder: Path, *, seed: int) -> int:
     """Write so many files; how many of them should come in."""
     chance = Random(seed)
     letters = load(ROOT / "corpus" / "open")
-    some = chance.sample(letters, min(len(letters), -(-count // (len(KINDS) + 1))))
+    some = chance.sample(letters, min(len(letters), -(-count // (len(WITH_TEXT) + 1))))
     with tempfile.TemporaryDirectory() as made:
-        kinds = make(some, Path(made)).files
+        kinds = make(some, Path(made), kinds=WITH_TEXT).files
         honest = [(path.name, path.read_bytes()) for paths in kinds.values() for path in paths.values()]
     honest += [(f"{letter.name}.txt", letter.text.encode()) for letter in some]
     chance.shuffle(honest)
