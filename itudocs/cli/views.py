@@ -1,6 +1,6 @@
 """Records, letters, results and reports as people read them: laid out for a terminal, or for a pipe.
 
-On a terminal colours carry meaning; elsewhere brackets do. All that comes from letters passes `terminal.plain` on its
+On a terminal colours carry meaning; elsewhere brackets do. All that comes from letters passes `screen.plain` on its
 way. Computes nothing: what is shown was found by the library.
 """
 
