@@ -7,6 +7,7 @@ asked for again. What is asked is for `writing` and `searcher`; the official cli
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import threading
 import time
@@ -29,6 +30,9 @@ BUSY = frozenset({429, 502, 503, 504})
 """What a cluster says that is busy, or where a node has just gone: it is asked again."""
 UNANSWERED = 5.0
 """Seconds for which hosts are asked again that refuse a connection, or are not there."""
+SILENT, QUIET = 2.0, 5.0
+"""Seconds after which a host that does not answer the shortest question is passed over; it is asked that when nothing has
+been heard of it for so many."""
 _PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 _LITTLE = 0.25  # seconds left of a search's own time in which nothing more can be asked
 
@@ -38,7 +42,7 @@ class Cluster:
 
     Raises:
         MissingLibrary: the extra `itudocs[opensearch]` is not installed.
-        ArchiveError: user and password cannot be read.
+        ArchiveError: user and password cannot be read, or would travel in clear to another machine.
     """
 
     def __init__(self, address: Address) -> None:
@@ -53,6 +57,11 @@ class Cluster:
         logging.getLogger("opensearch").addHandler(logging.NullHandler())  # or it tells standard error of each refusal
         self._errors = opensearchpy.exceptions
         known = credentials()
+        if known and not address.tls and not all(map(_is_here, (host for host, _ in address.hosts))):
+            raise ArchiveError(
+                f"{address}: user and password are not sent to another machine in clear. Name it opensearchs://, or reach it "
+                "through a tunnel on this machine."
+            )
         options: dict[str, Any] = {"ca_certs": authorities()} if address.tls else {}
         self._client = opensearchpy.OpenSearch(
             hosts=[{"host": host, "port": port} for host, port in address.hosts],
@@ -61,6 +70,7 @@ class Cluster:
             verify_certs=address.tls,
             http_compress=True,
             max_retries=0,  # `call` has patience of its own
+            connection_class=_probed(opensearchpy),
             **options,
         )
 
@@ -205,6 +215,49 @@ class Cluster:
         if isinstance(fault.status_code, int) and fault.status_code >= 500:
             return self.unavailable(f"failed ({reason})")
         return ArchiveError(f"{self.address}: the search cluster refuses what it is asked: {reason}")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine, by its name alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _probed(opensearchpy: Any) -> Any:
+    """A class of connections, each to a host, that find out whether it is there before they wait for it.
+
+    A machine that hangs takes requests and answers none. What is long under way is not told from that by waiting: so a host that
+    was quiet is asked for a sign of life first, and the next one takes its place.
+    """
+    faults = opensearchpy.exceptions
+
+    class Probed(opensearchpy.Urllib3HttpConnection):  # type: ignore[misc]  # imported only when needed
+        _heard = -QUIET
+
+        def perform_request(
+            self, method: str, url: str, *args: Any, timeout: float | None = None, **options: Any
+        ) -> Any:
+            if time.monotonic() - self._heard > QUIET:
+                self._probe(SILENT if timeout is None else min(SILENT, timeout))
+            answer = super().perform_request(method, url, *args, timeout=timeout, **options)
+            self._heard = time.monotonic()
+            return answer
+
+        def _probe(self, seconds: float) -> None:
+            try:
+                super().perform_request("HEAD", "/", timeout=seconds)
+            except faults.ConnectionTimeout as fault:
+                raise faults.ConnectionError("N/A", f"no answer within {seconds:g} s", fault) from fault
+            except faults.ConnectionError:
+                raise
+            except faults.TransportError:
+                pass  # it says no, but it says something
+
+    return Probed
 
 
 def _reason(fault: Any) -> str:

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import logging
+import socket
 import ssl
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from itudocs.errors import ArchiveDamaged, ArchiveError, ClusterUnavailable, QueryError, QueryTimeout
+from itudocs.search.opensearch import cluster as cluster_module
 from itudocs.search.opensearch.address import AUTHORITIES, CREDENTIALS, PASSWORD, USER, address
 from itudocs.search.opensearch.bulk import Bulk
 from itudocs.search.opensearch.cluster import Cluster
@@ -282,6 +284,47 @@ def test_an_address_alone_loads_no_client() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- hosts that hang -----------------------------------------------------------------------------------------------------
+
+
+def test_a_host_that_takes_requests_and_answers_none_is_passed_over(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_module, "SILENT", 0.3)
+    host.answers = [(200, WHOLE)]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hosts = f"127.0.0.1:{silent.getsockname()[1]},"
+        for _ in range(6):  # which host comes first is chance
+            cluster = host.cluster(timeout=5, hosts=hosts)
+            began = time.monotonic()
+            for _ in range(3):
+                assert cluster.search("i", {"query": {}}) == WHOLE
+            assert time.monotonic() - began < 2
+    assert len(host.asked) == 18
+
+
+def test_hosts_that_all_hang_are_said_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "SILENT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        cluster = Cluster(address(f"opensearch://127.0.0.1:{silent.getsockname()[1]}/letters?timeout=2&store=/s"))
+        began = time.monotonic()
+        with pytest.raises(ClusterUnavailable, match="cannot be reached"):
+            cluster.search("i", {})
+        assert time.monotonic() - began < 3
+
+
+def test_a_password_is_not_sent_to_another_machine_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(USER, "archivist")
+    monkeypatch.setenv(PASSWORD, "s3cret-Pass")
+    for hosts in ("search-1", "127.0.0.1:9200,192.0.2.7:9200", "[2001:db8::1]:9200", "localhost.example.org"):
+        with pytest.raises(ArchiveError, match="in clear") as raised:
+            Cluster(address(f"opensearch://{hosts}/letters?store=/s"))
+        assert "s3cret" not in str(raised.value)
+        Cluster(address(f"opensearchs://{hosts}/letters?store=/s"))
+    for hosts in ("localhost", "127.0.0.1:9200", "[::1]:9200"):
+        Cluster(address(f"opensearch://{hosts}/letters?store=/s"))
 
 
 # -- TLS ---------------------------------------------------------------------------------------------------------------
