@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -196,6 +197,11 @@ class Circular(Record, frozen=True, kw_only=True):
         """Where in its file the character at an offset of the text stood; None where the format has no places."""
         at = bisect.bisect_right(self.places, offset, key=lambda place: place.start) - 1
         return self.places[at] if at >= 0 and offset < self.places[at].end else None
+
+    def stood(self, pieces: Iterable[Evidence]) -> Place | None:
+        """Where in its file the first words of some evidence stood; None where none are the text's, as by `place`."""
+        first = next((piece for piece in pieces if piece.quote and piece.origin != "name"), None)
+        return self.place(first.start) if first else None
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain Python values, dates as ISO strings: what `to_json` writes."""

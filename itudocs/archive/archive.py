@@ -195,6 +195,7 @@ class Archive:
         progress: Callable[[Progress], None] | None = None,
         told: Callable[[Report], None] | None = None,
         on_locked: Callable[[ArchiveLocked], None] | None = None,
+        on_missing: Callable[[str, OSError], None] | None = None,
     ) -> Report:
         """Take in what folders hold and whatever comes to them or changes in them, until `stop` is set.
 
@@ -205,6 +206,8 @@ class Archive:
             pause: seconds between two looks, at least.
             told: called with the report of every addition.
             on_locked: called when another process is writing; what is due goes in later.
+            on_missing: called with a path, absolute, and the reason when it is not there, or may not be read, at first, and
+                whenever it goes later; once each. It is taken in when it comes.
 
         Returns:
             The reports of all additions as one.
@@ -214,7 +217,7 @@ class Archive:
         return watching.watch(
             watcher,
             lambda due: self.add(due, workers=workers, limits=limits, progress=progress, stop=stop.is_set),
-            stop=stop, pause=pause, told=told, on_locked=on_locked,
+            stop=stop, pause=pause, told=told, on_locked=on_locked, on_missing=on_missing,
         )  # fmt: skip
 
     def prune(self, folders: Paths, *, force: bool = False, pretend: bool = False) -> Pruned:

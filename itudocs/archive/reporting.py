@@ -1,6 +1,7 @@
 """What became of a run, as a file: JSON for programs, text for people.
 
-The run itself is `ingest`'s; the archive's own log keeps it as well, without the names of what went in.
+The run itself is `ingest`'s; the archive's own log keeps it as well, without the names of what went in. Both forms are
+harmless on a terminal: names stand in the text as the command line shows them, in JSON with escapes of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itudocs._version import __version__
 from itudocs.archive import disk
 from itudocs.archive.ingest import Report
 from itudocs.model import Failure, Record
+from itudocs.screen import harmless_json, line
 
 
 class RunReport(Record, frozen=True, kw_only=True):
@@ -31,9 +33,14 @@ class RunReport(Record, frozen=True, kw_only=True):
 def run_report(archive: Path, paths: Iterable[str | os.PathLike[str]], started: str, report: Report) -> RunReport:
     """A run that ends now."""
     return RunReport(
-        archive=str(archive), version=__version__, started=started, finished=disk.now(),
-        paths=tuple(str(path) for path in paths), report=report,
+        archive=_named(archive), version=__version__, started=started, finished=disk.now(),
+        paths=tuple(map(_named, paths)), report=report,
     )  # fmt: skip
+
+
+def _named(path: str | os.PathLike[str]) -> str:
+    """A path as the names of letters are spelt: bytes that are no text as `\\xff`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def write_report(path: Path, run: RunReport) -> None:
@@ -42,18 +49,19 @@ def write_report(path: Path, run: RunReport) -> None:
     Raises:
         ArchiveError: the file cannot be written.
     """
-    data = msgspec.json.format(msgspec.json.encode(run), indent=2) if path.suffix == ".json" else _text(run).encode()
+    text = _json(run) if path.suffix == ".json" else "\n".join(_lines(run)) + "\n"
     with disk.told(path, "writing the report"):
-        disk.write_durably(path, data)
+        disk.write_durably(path, text.encode())
 
 
-def _text(run: RunReport) -> str:
-    return "\n".join(_lines(run)) + "\n"
+def _json(run: RunReport) -> str:
+    return harmless_json(msgspec.json.format(msgspec.json.encode(run), indent=2).decode())
 
 
 def _lines(run: RunReport) -> Iterator[str]:
     report = run.report
-    yield f"itudocs {run.version}: letters from {', '.join(run.paths) or 'what had failed'} into {run.archive}"
+    named = ", ".join(map(line, run.paths)) or "what had failed"
+    yield f"itudocs {run.version}: letters from {named} into {line(run.archive)}"
     yield f"from {run.started} to {run.finished}"
     yield ""
     for name in ("added", "updated", "duplicates", "unchanged", "removed"):
@@ -72,7 +80,7 @@ def _lines(run: RunReport) -> Iterator[str]:
         if names:
             yield ""
             yield f"{title}:"
-            yield from (f"  {_line(name)}" for name in names)
+            yield from (f"  {line(name)}" for name in names)
 
 
 def _failures(failed: tuple[Failure, ...]) -> Iterator[str]:
@@ -83,9 +91,4 @@ def _failures(failed: tuple[Failure, ...]) -> Iterator[str]:
         yield ""
         yield f"Failed, {reason} ({len(failures):,}):"
         for failure in failures:
-            yield f"  {_line(failure.message if failure.name in failure.message else f'{failure.name}: {failure.message}')}"
-
-
-def _line(text: str) -> str:
-    """Text on one line, without what a terminal obeys: whoever reads the file may do so on one."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+            yield f"  {line(failure.message if failure.name in failure.message else f'{failure.name}: {failure.message}')}"

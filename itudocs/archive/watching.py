@@ -48,6 +48,12 @@ class Watcher:
         self._own = own
         self._before: dict[str, Mark] = {}
         self._taken: dict[str, Mark] = {}
+        self._missing: dict[str, OSError] = {}
+
+    @property
+    def missing(self) -> dict[str, OSError]:
+        """Of the paths named those that could not be looked at the last time, absolute, and why."""
+        return dict(self._missing)
 
     def look(self) -> tuple[str, ...]:
         """The files that are new or changed since they were `taken`, and the same as at the last look; sorted."""
@@ -64,6 +70,7 @@ class Watcher:
     def _marks(self) -> Iterator[tuple[str, Mark]]:
         from itudocs.reading.files import passed_over, taken
 
+        self._missing = {}
         entered: set[tuple[int, int]] = set()
         stack = list(reversed(self._paths))
         while stack:
@@ -89,8 +96,9 @@ class Watcher:
                             stack.append(entry.path)
                         elif stat.S_ISREG(about.st_mode) and taken(entry.name) and not _unfinished(entry.name):
                             yield entry.path, _mark(about)
-            except OSError:  # it is missing, or may not be read: it may come
-                continue
+            except OSError as fault:  # it is missing, or may not be read: it may come
+                if path in self._paths:
+                    self._missing[path] = fault
 
 
 def _unfinished(name: str) -> bool:
@@ -109,6 +117,7 @@ def watch(
     pause: float = PAUSE,
     told: Callable[[Report], None] | None = None,
     on_locked: Callable[[ArchiveLocked], None] | None = None,
+    on_missing: Callable[[str, OSError], None] | None = None,
 ) -> Report:
     """Add what is due, again and again, until `stop` is set.
 
@@ -117,15 +126,22 @@ def watch(
         pause: seconds between two looks, at least; a file must have stayed the same for so long.
         told: called after every addition with its report.
         on_locked: called when another process is writing; what is due is tried again at the next look.
+        on_missing: called with a path named and the reason when it is not there, or may not be read, at the first look, and
+            whenever it goes later; once each. It is looked for all the same: it may come.
 
     Returns:
         The reports of all additions as one.
     """
     total = Report()
+    missing: dict[str, OSError] = {}
     while not stop.is_set():
         began = time.monotonic()
         due = watcher.look()
         looked = time.monotonic() - began
+        before, missing = missing, watcher.missing
+        if on_missing:
+            for path in (path for path in missing if path not in before):
+                on_missing(path, missing[path])
         if due:
             try:
                 report = add(due)

@@ -175,9 +175,15 @@ def _watch(
             say(f"{line(fault)} What has come waits.")
         locked = True
 
+    def on_missing(path: str, fault: OSError) -> None:
+        say(f"{line(path)}: {fault.strerror}. What it holds is taken in when it comes.")
+
     with _until_told() as stop:
         say(f"Watching {', '.join(line(path) for path in paths)}; interrupt to end.")
-        keep(opened.watch(paths, stop=stop, workers=workers, limits=bounds, told=told, on_locked=on_locked))
+        done = opened.watch(
+            paths, stop=stop, workers=workers, limits=bounds, told=told, on_locked=on_locked, on_missing=on_missing
+        )
+        keep(done)
     say("No longer watching.")
 
 

@@ -1,6 +1,6 @@
 """Records, letters, results and reports as people read them: laid out for a terminal, or for a pipe.
 
-On a terminal colours carry meaning; elsewhere brackets do. All that comes from letters passes `terminal.plain` on its
+On a terminal colours carry meaning; elsewhere brackets do. All that comes from letters passes `screen.plain` on its
 way. Computes nothing: what is shown was found by the library.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise, repeat
 from typing import TYPE_CHECKING
 
 from itudocs import fields
 from itudocs.cli.terminal import coloured, data_console, line, out, plain, show
-from itudocs.model import CORRECTED, Circular, Citation, Deadline, Event, Failure
+from itudocs.model import CORRECTED, Circular, Citation, Contact, Deadline, Event, Evidence, Failure
+from itudocs.paths import joined
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -31,10 +32,14 @@ _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", 
 
 
 def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
-    """A record as labels and values, one line each; further values of a field have an empty label."""
+    """A record as labels and values, one line each; further values of a field have an empty label.
+
+    Values of formats that have places end in theirs: `CR/387 · page 1, table 1, row 2, column 2`.
+    """
     from itudocs.export.citing import cite
 
     source = record.source
+    first = _first_words(record) if record.places else {}
     yield "Key", record.key
     yield "Cite as", line(cite(record))
     yield "Source", line(f"{source.name} ({source.format}, {source.encoding})")
@@ -42,8 +47,8 @@ def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
         if field.extractor:  # the others are derived from these
             values = _OF[field.name](record) if field.name in _OF else map(str, field.of(record))
             label = field.label
-            for value in values:
-                yield label, line(value)
+            for value, place in zip(values, chain(_places(record, field, first), repeat("")), strict=False):
+                yield label, line(f"{value} · {place}" if place else value)
                 label = ""
     put = [path for path, pieces in record.evidence.items() if any(p.rule.startswith(CORRECTED) for p in pieces)]
     if put:
@@ -54,10 +59,39 @@ def record_lines(record: Circular) -> Iterator[tuple[str, str]]:
         label = ""
 
 
+def _first_words(record: Circular) -> dict[str, Evidence]:
+    """Of every value, and of what has values in it, the first words of the text that it stands on."""
+    found: dict[str, Evidence] = {}
+    for path, pieces in record.evidence.items():
+        for piece in pieces:
+            if piece.quote and piece.origin != "name":
+                for above in accumulate(path.split("/"), joined):
+                    if above not in found or piece.start < found[above].start:
+                        found[above] = piece
+    return found
+
+
+def _places(record: Circular, field: fields.Field, first: dict[str, Evidence]) -> Iterator[str]:
+    """Where in their file a field's values stood, in the order in which they are shown; empty where that is not known."""
+    top = field.attribute or field.name
+    value = getattr(record, top, None)
+    if isinstance(value, tuple):
+        paths = [joined(top, n) for n in range(len(value))]
+    elif isinstance(value, Contact):
+        paths = [joined(top, part, n) for part in _CONTACT for n in range(len(getattr(value, part)))]
+    else:
+        paths = [top]
+    for path in paths:
+        yield str((path in first and record.stood([first[path]])) or "")
+
+
+_CONTACT = {"names": "", "tel": "tel ", "fax": "fax ", "emails": ""}
+"""The parts of a contact, and what stands before their values."""
+
+
 def _contact(record: Circular) -> Iterator[str]:
-    contact = record.contact
-    for label, values in (("", contact.names), ("tel ", contact.tel), ("fax ", contact.fax), ("", contact.emails)):
-        yield from (label + value for value in values)
+    for part, label in _CONTACT.items():
+        yield from (label + value for value in getattr(record.contact, part))
 
 
 def _signatory(record: Circular) -> Iterator[str]:

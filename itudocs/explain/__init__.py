@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from itudocs import assemble
 from itudocs.corrections import Correction, apply
 from itudocs.evidence import values
@@ -39,6 +41,7 @@ class Candidate(Record, frozen=True, kw_only=True):
         path: the record path of a winner (`events/0/start`); empty for losers and for features.
         score: what it competed with, where candidates are scored.
         evidence: the characters it stands on, one piece for every stretch; none for counts.
+        place: where in its file the first of them stood (`page 2, table 1, row 3, column 2`), where its format has places.
     """
 
     value: str
@@ -47,6 +50,7 @@ class Candidate(Record, frozen=True, kw_only=True):
     path: str = ""
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    place: str = ""
 
     @property
     def quote(self) -> str:
@@ -89,6 +93,7 @@ class Explanation(Record, frozen=True, kw_only=True):
 def _shown(one: Candidate) -> str:
     quoted = [p for p in one.evidence if p.quote]  # a person's value may rest on no words
     where = ", ".join(f"{p.start}-{p.end}" + (" of the name" if p.origin == "name" else "") for p in quoted)
+    where += f"; {one.place}" if where and one.place else ""
     shown = _short(one.value)
     if where:
         same = tidy(one.quote) == one.value
@@ -169,7 +174,16 @@ def explain(
         why += "; found in another copy of the letter on the page than the one that is read first"
     if base is not row:
         why = f"computed from {base.name}: {why}"
-    return Explanation(field=path or row.name, value=value, won=won, lost=lost, why=why)
+    return Explanation(
+        field=path or row.name, value=value, won=_placed(record, won), lost=_placed(record, lost), why=why
+    )
+
+
+def _placed(record: Circular, some: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The same with the places in the file."""
+    return tuple(
+        msgspec.structs.replace(one, place=str(place)) if (place := record.stood(one.evidence)) else one for one in some
+    )
 
 
 def _features(record: Circular, row: Field) -> Explanation:

@@ -1,7 +1,7 @@
 """Text from letters made harmless for formats of lines and cells: what no reader keeps, or some would obey, goes.
 
 Parsed letters hold no control characters but tab and newline; records from elsewhere may. Quoting and escaping are each
-format's own. The command line has rules of its own for terminals (`itudocs.cli.terminal`).
+format's own. The command line has rules of its own for terminals (`itudocs.screen`).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from itudocs.archive.archive import Archive
 from itudocs.web import problems
 from itudocs.web.asgi import App, Receive, Scope, Send
 from itudocs.web.aside import Aside
+from itudocs.web.asked import known_parameters
 from itudocs.web.delivery import Delivery, favicon, static_file
 from itudocs.web.openapi import document
 from itudocs.web.pages import (
@@ -86,6 +87,7 @@ def create_app(archive: Archive, *, settings: Settings | None = None) -> App:
     routed = Litestar(
         route_handlers=[*pages, static_file, favicon, openapi],
         dependencies=dependencies,
+        guards=[known_parameters],
         exception_handlers={Exception: problems.handle},
         state=State({"settings": chosen}),
         openapi_config=None,

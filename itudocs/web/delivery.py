@@ -20,6 +20,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from itudocs.web.asgi import App, Message, Receive, Scope, Send
+from itudocs.web.asked import PARAMETERS
 
 STATIC = Path(__file__).parent / "static"
 LEVEL = 5
@@ -55,7 +56,7 @@ def static(name: str) -> str:
     return f"/static/{name}?v={files()[name].digest}"
 
 
-@get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
+@get("/static/{name:str}", include_in_schema=False, sync_to_thread=False, opt={PARAMETERS: ("v",)})
 def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """A file of the page."""
     file = files().get(name)

@@ -15,12 +15,12 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
 from itudocs._version import __version__
-from itudocs.web.problems import DATA, ProblemAnswer
+from itudocs.web.problems import ProblemAnswer, as_written
 
 _REFERENCE = "#/components/schemas/{name}"
 _WRONG = {
-    "400": "The query, a parameter or a correction is not understood; `position` says where a query stumbles.",
-    "404": "No letter of the archive, or nothing of that name.",
+    "400": "The page has no such parameter; or the query, a parameter or a correction is not understood; `position` says where a query stumbles.",
+    "404": "No letter of the archive, nothing of that name, or a page beyond the last.",
     "503": "The archive cannot be read now: it is damaged, or another process is in the way.",
 }
 
@@ -44,15 +44,6 @@ def document(handlers: Sequence[ControllerRouterHandler], *, dependencies: Any) 
     return msgspec.json.encode(schema)
 
 
-def as_written(path: str) -> str:
-    """
-    >>> as_written("/json/letters/{key}"), as_written("/letters/{key}/original")
-    ('/letters/{key}.json', '/letters/{key}/original')
-    """
-    form, _, rest = path.removeprefix("/").partition("/")
-    return f"/{rest}.{form}" if form in DATA and rest else path
-
-
 def _operations(path: str, item: dict[str, Any]) -> dict[str, Any]:
     """What is said when something is wrong: data to whoever asks for data, else a page."""
     told = {"application/json": {"schema": {"$ref": _REFERENCE.format(name="ProblemAnswer")}}}
@@ -60,5 +51,7 @@ def _operations(path: str, item: dict[str, Any]) -> dict[str, Any]:
     for operation in item.values():
         if isinstance(operation, dict):
             for status, why in _WRONG.items():
+                if status == "503" and status in operation["responses"]:
+                    continue  # its own answer to that
                 operation["responses"][status] = {"description": why, "content": wrong}
     return item

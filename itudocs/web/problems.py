@@ -10,6 +10,7 @@ import http
 import logging
 import traceback
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -27,6 +28,7 @@ from itudocs.errors import (
 from itudocs.model import Record
 from itudocs.web.asgi import Scope, Send
 from itudocs.web.aside import AGAIN, NotYet
+from itudocs.web.asked import NoSuchPage, UnknownParameter
 from itudocs.web.heavy import TooHeavy
 from itudocs.web.render import render
 from itudocs.web.safety import Refused
@@ -45,12 +47,14 @@ class Problem(Record, frozen=True, kw_only=True):
         code: a short word for programs: `query`, `not-in-archive`, `not-found` ...
         message: what is the matter, in a sentence.
         hint: what to do instead; may be empty.
+        url: where to go instead; may be empty.
         position: of what a query stumbles over, its 0-based offset.
     """
 
     code: str
     message: str
     hint: str = ""
+    url: str = ""
     position: int | None = None
 
 
@@ -76,6 +80,10 @@ def problem_of(error: Exception) -> tuple[int, Problem]:
         return 404, Problem(code="not-in-archive", message=error.told, hint="Search for it by its words or number.")
     if isinstance(error, CorrectionError):
         return 400, Problem(code="correction", message=str(error))
+    if isinstance(error, UnknownParameter):
+        return 400, Problem(code="parameter", message=str(error), hint=error.hint)
+    if isinstance(error, NoSuchPage):
+        return 404, Problem(code="no-such-page", message=str(error), hint=error.hint)
     if isinstance(error, TooHeavy):
         return 413, Problem(code="too-heavy", message=str(error))
     if isinstance(error, NotYet):
@@ -118,6 +126,8 @@ def _which(error: ValidationException) -> str:
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer with an error; to be told to Litestar."""
     status, problem = problem_of(error)
+    if isinstance(error, NoSuchPage):
+        problem = msgspec.structs.replace(problem, url=_page_of(request, error.last))
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     if isinstance(error, NotYet):
         headers["retry-after"] = str(AGAIN)
@@ -126,6 +136,23 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     settings: Settings = request.app.state.settings
     content, kind = body(status, problem, path=request.url.path, settings=settings)
     return Response(content, status_code=status, media_type=kind, headers=headers)
+
+
+def _page_of(request: Request[Any, Any, Any], page: int) -> str:
+    """Another page of what is asked for."""
+    query = request.scope["query_string"].decode("latin-1")
+    items = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "page"]
+    items += [("page", str(page))] * (page > 1)
+    return as_written(request.url.path) + (f"?{urlencode(items, safe='/:,')}" if items else "")
+
+
+def as_written(path: str) -> str:
+    """
+    >>> as_written("/json/letters/{key}"), as_written("/letters/{key}/original")
+    ('/letters/{key}.json', '/letters/{key}/original')
+    """
+    form, _, rest = path.removeprefix("/").partition("/")
+    return f"/{rest}.{form}" if form in DATA and rest else path
 
 
 def body(status: int, problem: Problem, *, path: str, settings: Settings) -> tuple[bytes, str]:

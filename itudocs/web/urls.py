@@ -31,6 +31,11 @@ NOT, FIND = "not.", "find."
 MAX_PAGE = 100_000
 MAX_VALUES = 200
 """Values chosen and excluded, all together."""
+STATE = (
+    "q", *FIELDS, *(NOT + field for field in FIELDS), "from", "to", "sort", "collapse", "page",
+    *(FIND + field for field in FIELDS), "more",
+)  # fmt: skip
+"""The parameters of a search, in their order."""
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 _DAY_HINT = "Write a year (2003), a month (2003-07) or a day (2003-07-09)."
@@ -140,7 +145,7 @@ def usual_order(q: str) -> Sort:
 
 
 def parse_state(items: Iterable[tuple[str, str]]) -> SearchState:
-    """The search of a query string; parameters that it does not know are passed over.
+    """The search of a query string; parameters that it does not know are passed over (pages refuse them: `itudocs.web.asked`).
 
     Where one that is single stands twice, the last counts; a value that is both chosen and excluded is excluded.
 

@@ -109,11 +109,21 @@ def test_a_folder_that_is_missing_may_come(tmp_path: Path) -> None:
     assert looked(watcher) == ["000001.txt"]
 
 
+def test_paths_named_that_are_not_there_are_told_and_those_below_them_are_not(watcher: Watcher, tmp_path: Path) -> None:
+    (tmp_path / "in" / "nowhere.txt").symlink_to("gone")
+    watcher.look()
+    assert watcher.missing == {}
+    both_ways = Watcher([tmp_path / "in", tmp_path / "on"], own=tmp_path / "a")
+    both_ways.look()
+    assert list(both_ways.missing) == [str(tmp_path / "on")]
+    assert isinstance(both_ways.missing[str(tmp_path / "on")], FileNotFoundError)
+
+
 # -- an archive --------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def watching(archive: Archive, *paths: Path, **options: Callable[..., None]) -> Iterator[list[Report]]:
+def watching(archive: Archive, *paths: Path, **options: Callable[..., object]) -> Iterator[list[Report]]:
     """The reports as they come, while an archive watches."""
     stop = threading.Event()
     reports: list[Report] = []
@@ -180,6 +190,23 @@ def test_while_another_process_writes_what_has_come_waits(opened: Open, tmp_path
             wait_for(lambda: locked)
             assert len(archive) == 0
         wait_for(lambda: len(archive) == 1)
+
+
+def test_a_path_that_is_not_there_is_told_once_and_again_when_it_has_gone(opened: Open, tmp_path: Path) -> None:
+    archive = opened()
+    folder, misspelt = tmp_path / "in", tmp_path / "on"
+    write_letters(folder, [1])
+    said: list[tuple[str, str | None]] = []
+    with watching(archive, folder, misspelt, on_missing=lambda path, why: said.append((path, why.strerror))):
+        wait_for(lambda: len(archive) == 1)
+        assert said == [(str(misspelt), "No such file or directory")]
+        folder.rename(tmp_path / "elsewhere")
+        wait_for(lambda: len(said) == 2)
+        assert said[1][0] == str(folder)
+        (tmp_path / "elsewhere").rename(folder)
+        write_letters(folder, [2])
+        wait_for(lambda: len(archive) == 2)
+        assert len(said) == 2
 
 
 def test_two_reports_are_added_up() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from itudocs.archive.archive import open_archive
 from tests.cli.conftest import Run
+from tests.reading.packing import docx, p, tbl, tc
 
 ODD = """\
 Ref: TSB Circular 221
@@ -102,6 +104,22 @@ def test_a_letter_full_of_escapes_prints_none(run: Run, tmp_path: Path) -> None:
         for more in ([], ["--json"]):
             assert not set(run("explain", evil, field, *more).output) & {"\x1b", "\x9b", "\u202e", "\x07"}
     assert not set(run("issues", evil).output) & {"\x1b", "\x9b", "\u202e", "\x07"}
+
+
+def test_places_in_a_word_document_are_told_beside_offsets(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "letter.docx"
+    head = tbl(tc("Ref:") + tc("CR/387"), tc("Date:") + tc("Geneva, 25 February 2004"))
+    path.write_bytes(docx(head + p("Subject: Minutes") + p("Dear Sir/Madam,") + p("1 See CR/386 of 3 March 2003.")))
+    said = run("explain", path, "date").stdout
+    stood = "page 1, table 1, row 2, column 2"
+    won = next(row for row in said.splitlines() if row.startswith("  won "))
+    assert re.search(rf"\(.*at \d+-\d+; {stood}\)", won)
+    told = json.loads(run("explain", path, "date", "--json").stdout)
+    assert told["won"][0]["place"] == stood
+    assert {one["place"] for one in told["lost"]} == {"page 1"}
+    shown = run("show", path).stdout.splitlines()
+    assert f"{'Date':<16}2004-02-25 · {stood}" in shown
+    assert f"{'Subject':<16}Minutes · page 1" in shown
 
 
 # -- issues ------------------------------------------------------------------------------------------------------------

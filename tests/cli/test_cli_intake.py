@@ -41,6 +41,26 @@ def test_a_run_is_reported_as_json_and_as_text(run: Run, folder: Path, tmp_path:
     assert "updated             1\n" in text
 
 
+@pytest.mark.parametrize(("name", "shown"), [("noise\x1b[2J.txt", "noise.txt"), ("gnp\u202e.txt", "gnp.txt")])
+def test_a_report_names_a_file_as_the_terminal_does_and_harms_none(
+    run: Run, tmp_path: Path, name: str, shown: str
+) -> None:
+    (tmp_path / "in\udcff").mkdir()
+    (tmp_path / "in\udcff" / name).write_bytes(bytes(range(256)) * 9)
+    for form in ("json", "txt"):
+        said = run("add", tmp_path / "in\udcff", "-a", tmp_path / form, "--report", tmp_path / f"run.{form}").stderr
+        assert f"in\\xff/{shown}: " in said
+    text = (tmp_path / "run.txt").read_text(encoding="utf-8")
+    assert f"letters from {tmp_path}/in\\xff into" in text
+    assert said.splitlines()[0] in text
+    data = (tmp_path / "run.json").read_text(encoding="utf-8")
+    assert text.replace("\n", "").isprintable()
+    assert data.replace("\n", "").isprintable()
+    told = json.loads(data)
+    assert told["paths"] == [f"{tmp_path}/in\\xff"]
+    assert told["report"]["failed"][0]["name"] == f"{tmp_path}/in\\xff/{name}"
+
+
 def test_a_report_that_cannot_be_written_is_said(run: Run, folder: Path, tmp_path: Path) -> None:
     result = run("add", folder, "-a", tmp_path / "a", "--report", tmp_path / "none" / "run.json")
     assert result.exit_code == 2
@@ -131,6 +151,25 @@ def test_a_folder_is_watched_until_a_signal_comes(folder: Path, tmp_path: Path, 
     with open_archive(tmp_path / "a") as archive:
         assert len(archive) == len(LETTERS) + 1
         assert all(run.finished for run in archive.log())
+
+
+def test_a_misspelt_folder_is_told_and_watched_for(folder: Path, tmp_path: Path) -> None:
+    misspelt = tmp_path / "leters\x1b[2J"
+    process = spawn(
+        "add", "--watch", folder, misspelt, "-a", tmp_path / "a", stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(f"added {len(LETTERS)}".encode())
+        misspelt.mkdir()
+        (misspelt / "new.txt").write_bytes((CORPUS / "en-030-cr-433-clean.txt").read_bytes())
+        assert process.stdout.readline().startswith(b"added 1")
+        process.send_signal(signal.SIGINT)
+        err = process.communicate(timeout=30)[1].decode()
+    finally:
+        process.kill()
+    told = f"{tmp_path / 'leters'}: No such file or directory. What it holds is taken in when it comes.\n"
+    assert err.count("No such file") == err.count(told) == 1
 
 
 def test_the_renditions_of_a_letter_are_named(run: Run, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from itudocs.model import (
     Evidence,
     Failure,
     Issue,
+    Place,
     Provenance,
     Signatory,
 )  # fmt: skip
@@ -120,6 +121,30 @@ def test_a_record_is_shown_with_all_it_has() -> None:
     assert ("Citations", "replaces: CR/2 (cr/2)") in lines
     assert ("", "Resolution 1 (resolution)") in lines
     assert ("Issues", "warning: no date line") in lines
+
+
+def test_values_of_a_file_with_places_are_shown_with_theirs() -> None:
+    def at(start: int, origin: str = "text") -> tuple[Evidence, ...]:
+        return (Evidence(start=start, end=start + 2, quote="ab", rule="r", origin=origin),)
+
+    found = record(
+        refs=("CR/1",), subject="S", addressees=("A", "B"), contact=Contact(names=("Anna",), emails=("a@itu.int",)),
+        events=(Event(name="TSAG", start=dt.date(2004, 7, 12), end=dt.date(2004, 7, 12)),),
+        places=(
+            Place(start=0, end=10, page=1, cell=(1, 2, 2)), Place(start=10, end=20, page=2),
+            Place(start=20, end=30, page=2, part="header"),
+        ),
+        evidence={
+            "refs/0": at(4), "subject": at(0, "name"), "addressees/1": at(12), "contact/names/0": at(22),
+            "contact/emails/0": at(40), "events/0/name": at(15), "events/0/start": at(1),
+        },
+    )  # fmt: skip
+    lines = list(record_lines(found))
+    assert ("Reference", "CR/1 · page 1, table 1, row 2, column 2") in lines
+    assert ("Subject", "S") in lines  # from the name
+    assert [value for _, value in lines if value[0] in "AB"] == ["A", "B · page 2", "Anna · page 2, header"]
+    assert ("", "a@itu.int") in lines  # stands nowhere in particular
+    assert ("Event dates", "2004-07-12 TSAG · page 1, table 1, row 2, column 2") in lines
 
 
 def test_a_report_tells_what_happened_and_no_more() -> None:

@@ -62,6 +62,7 @@ def test_an_index_that_cannot_be_read_is_told_to_monitors(own_archive: Archive, 
     (own_archive.folder / "index" / "CURRENT").write_text("nonsense")
     answer = connect(own_archive).get("/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "damaged")
+    assert connect(own_archive).get("/health.json").status_code == 503
     assert "CURRENT" in answer.json()["problems"][0]
 
 
@@ -70,6 +71,15 @@ def test_a_store_that_is_gone_is_told_to_monitors(own_archive: Archive, connect:
     own_archive.close()
     answer = client.get("/health")
     assert (answer.status_code, answer.json()["status"], answer.json()["letters"]) == (503, "damaged", None)
+
+
+def test_health_has_its_data_at_the_address_that_all_pages_have_theirs(client: Any) -> None:
+    data = client.get("/health.json")
+    assert (data.status_code, data.headers["content-type"]) == (200, "application/json")
+    assert data.json() == client.get("/health").json()
+    told = client.get("/openapi.json").json()["paths"]["/health.json"]["get"]["responses"]
+    for status in ("200", "503"):
+        assert told[status]["content"]["application/json"]["schema"]["$ref"].endswith("HealthPage")
 
 
 def test_failures_of_the_last_run_are_named_and_harm_no_page(own_archive: Archive, connect: Connect) -> None:

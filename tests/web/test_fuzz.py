@@ -31,40 +31,19 @@ NASTY = (
     "{{7*7}}", "{% raw %}", "&lt;&#x3c;", "\u202e\u2066<b>\u2069", "\u200f\u061c", "javascript:alert(1)", "<!--", "]]>",
     "\x00", "\x1b]0;x\x07", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "\u2028\u2029", "%00%0d%0aX: y", "../../etc/passwd",
 )  # fmt: skip
-NAMES = (
-    "q",
-    "bureau",
-    "not.place",
-    "find.body",
-    "more",
-    "sort",
-    "page",
-    "from",
-    "to",
-    "collapse",
-    "lang",
-    "month",
-    "day",
-    "x",
-)
+SEARCHED = ("q", "bureau", "not.place", "find.body", "more", "sort", "page", "from", "to", "collapse")
 TEXT = st.one_of(
     st.text(max_size=60),
     st.sampled_from(NASTY),
     st.lists(st.sampled_from([*NASTY, "a", '"', "(", ")", "OR", "~2", "*", ":", "-", "date:", "2003"])).map(" ".join),
 )
-PATHS = (
-    "/",
-    "/search.json",
-    "/complete.json",
-    "/calendar",
-    "/calendar.json",
-    "/series",
-    "/about",
-    "/letters/{}",
-    "/works/{}",
-    "/series/{}",
-    "/neighbourhood/{}",
-)
+PATHS = {
+    "/": SEARCHED, "/search.json": SEARCHED, "/complete.json": ("q",),
+    "/calendar": ("month", "from", "to", "on", "status", "language", "bureau", "page"), "/calendar.json": ("month", "from", "on"),
+    "/series": ("x",), "/about": ("x",), "/letters/{}": ("zones",), "/works/{}": ("lang",), "/series/{}": ("page",),
+    "/neighbourhood/{}": ("depth",),
+}  # fmt: skip
+"""Pages, and names of parameters, nearly all of which they have."""
 
 SCRIPTS = re.compile(r"/static/[\w-]+\.js\?v=[0-9a-f]+")
 
@@ -130,14 +109,12 @@ def check(client: TestClient[Any], address: str) -> None:
 
 
 @BOUNDED
-@given(
-    path=st.sampled_from(PATHS),
-    name=TEXT,
-    items=st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), TEXT), TEXT), max_size=6),
-)
-def test_no_address_breaks_a_page(client: TestClient[Any], path: str, name: str, items: list[tuple[str, str]]) -> None:
+@given(path=st.sampled_from(list(PATHS)), name=TEXT, data=st.data())
+def test_no_address_breaks_a_page(client: TestClient[Any], path: str, name: str, data: st.DataObject) -> None:
     from urllib.parse import quote
 
+    items = data.draw(st.lists(st.tuples(st.sampled_from(PATHS[path]), TEXT), max_size=6))
+    items += data.draw(st.just([]) | st.just([]) | st.lists(st.tuples(TEXT, TEXT), max_size=1))  # what no page has
     check(client, f"{path.format(quote(name, errors='replace'))}?{urlencode(items, errors='replace')}")
 
 

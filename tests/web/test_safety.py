@@ -103,9 +103,10 @@ def test_head_is_get_without_the_body(client: TestClient[Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        (f"/about?q={'a' * (MAX_QUERY - 2)}", 200), (f"/about?q={'a' * MAX_QUERY}", 414),
+        (f"/complete.json?q={'a' * (MAX_QUERY - 2)}", 200), (f"/about?q={'a' * MAX_QUERY}", 414),
         (f"/{'a' * MAX_PATH}", 414), (f"/{'a' * (MAX_PATH - 1)}", 404),
-        (f"/about?{'&'.join(['a=b'] * MAX_PARAMETERS)}", 200), (f"/about?{'&'.join(['a=b'] * (MAX_PARAMETERS + 1))}", 400),
+        (f"/search.json?{'&'.join(['more=b'] * MAX_PARAMETERS)}", 200),
+        (f"/search.json?{'&'.join(['more=b'] * (MAX_PARAMETERS + 1))}", 400),
     ],
     ids=["query", "long query", "long path", "path", "parameters", "many parameters"],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.datastructures import State
+from litestar.openapi import ResponseSpec
 
 from itudocs._version import __version__
 from itudocs.archive.archive import Archive
@@ -182,11 +183,26 @@ def about_html(request: Request[None, None, State], archive: TheArchive, setting
     )
 
 
-@get("/health", sync_to_thread=True, summary="Whether all is well, for monitors", tags=["about"])
-def health_json(archive: TheArchive) -> Response[HealthPage]:
-    """200, or 503 where store or index cannot be read."""
+def _told(archive: Archive) -> Response[HealthPage]:
     made = health_page(archive)
     return Response(made, status_code=503 if made.status == "damaged" else 200, media_type=MediaType.JSON)
 
 
-HANDLERS = [about_json, about_html, health_json]
+_DAMAGED = {503: ResponseSpec(HealthPage, description="Store or index cannot be read.")}
+
+
+@get("/health", sync_to_thread=True, summary="Whether all is well, for monitors", tags=["about"], responses=_DAMAGED)
+def health(archive: TheArchive) -> Response[HealthPage]:
+    """200, or 503 where store or index cannot be read. It is JSON under either name."""
+    return _told(archive)
+
+
+@get(
+    "/json/health", sync_to_thread=True, summary="Whether all is well, for monitors", tags=["about"], responses=_DAMAGED
+)  # fmt: skip
+def health_json(archive: TheArchive) -> Response[HealthPage]:
+    """The same as `/health`."""
+    return _told(archive)
+
+
+HANDLERS = [about_json, about_html, health, health_json]

@@ -25,6 +25,7 @@ from itudocs.errors import QueryError
 from itudocs.export.calendar import calendar
 from itudocs.export.harmless import line
 from itudocs.model import Bureau, EventStatus, Language, Record
+from itudocs.web.asked import NoSuchPage
 from itudocs.web.handed import TheAside, TheSettings
 from itudocs.web.render import render
 from itudocs.web.settings import Settings
@@ -182,7 +183,8 @@ def calendar_page(agenda: Agenda, wanted: Wanted, *, settings: Settings) -> Cale
     """The calendar of a span.
 
     Raises:
-        QueryError: a day, month or page is none.
+        QueryError: a day or month is none.
+        NoSuchPage: it has not so many pages.
     """
     today = edge_day(wanted.on or "", last=False) or settings.today or dt.date.today()
     span = _span(agenda, wanted, today)
@@ -190,7 +192,7 @@ def calendar_page(agenda: Agenda, wanted: Wanted, *, settings: Settings) -> Cale
     count = len(events) + len(deadlines)
     pages = max(1, -(-count // PAGE))
     if not 1 <= wanted.page <= pages:
-        raise QueryError(f"There is no page {wanted.page}.", hint=f"Pages are 1 to {pages}.")
+        raise NoSuchPage(wanted.page, pages)
     # Both are sorted by first day, and so by the day they are listed under: a page costs what lies before it, no sorting
     rows: Iterator[AgendaEvent | AgendaDeadline] = heapq.merge(
         events, deadlines, key=lambda one: (_listed(one, span.since), not _is_event(one), _first(one))

@@ -38,7 +38,8 @@ FieldOrPath = Annotated[
 
 
 class Weighed(Record, frozen=True, kw_only=True):
-    """A candidate: its value and words on one line, the rule, why it won or lost, where its words begin in the text."""
+    """A candidate: its value and words on one line, the rule, why it won or lost, where its words begin in the text
+    and, where its format has places, where they stood in the file."""
 
     value: str
     quote: str
@@ -49,6 +50,7 @@ class Weighed(Record, frozen=True, kw_only=True):
     at: int | None = None
     end: int | None = None
     from_name: bool = False
+    place: str = ""
 
 
 class ExplainPage(Record, frozen=True, kw_only=True):
@@ -115,7 +117,7 @@ def _weighed(one: Candidate) -> Weighed:
         value=_short(one.value), quote="" if line(one.quote) == line(one.value) else _short(one.quote),
         rule=one.rule, why=line(one.why), label=labelled(one.path) if one.path else "", score=one.score,
         at=standing[0].start if standing else None, end=standing[0].end if standing else None,
-        from_name=any(piece.origin == "name" for piece in one.evidence),
+        from_name=any(piece.origin == "name" for piece in one.evidence), place=one.place,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ that finds nothing some counts of what would help. Facets are laid out by `itudo
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from typing import Any
@@ -27,6 +28,7 @@ from itudocs.search.engine import Completion, Hit, Results, Snippet
 from itudocs.search.query import explain
 from itudocs.web import facets as panelling
 from itudocs.web import timeline as timelines
+from itudocs.web.asked import PARAMETERS, NoSuchPage
 from itudocs.web.asking import SIZE, Asking, parsed
 from itudocs.web.facets import Chip, Choice, Panel
 from itudocs.web.handed import TheArchive, TheSettings
@@ -39,6 +41,7 @@ from itudocs.web.urls import (
     FIND,
     NOT,
     SORTS,
+    STATE,
     SearchState,
     letter_url,
     parse_state,
@@ -312,6 +315,15 @@ def _items(request: Request[None, None, State]) -> list[tuple[str, str]]:
     return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
+def _beyond(page: SearchPage) -> bool:
+    """Whether there is no such page; the first one is always there."""
+    return page.state.page > (page.pager.pages if page.pager else 1)
+
+
+_OPT = {PARAMETERS: STATE}
+
+
+@dataclasses.dataclass  # else what `__post_init__` does is not done
 class _Searching(Operation):
     """Tells the parameters of a search, which are read from the address as they are: some have names with a full stop."""
 
@@ -337,19 +349,21 @@ def _parameters() -> list[Any]:
     return [*found, told("more", texts, "facets of which more values are listed")]
 
 
-@get("/json/search", sync_to_thread=True, summary="Search", tags=["search"], operation_class=_Searching)
+@get("/json/search", sync_to_thread=True, summary="Search", tags=["search"], operation_class=_Searching, opt=_OPT)
 def search_json(request: Request[None, None, State], archive: TheArchive, settings: TheSettings) -> SearchPage:
-    """The page as JSON. A query that is not understood is answered with an error."""
+    """The page as JSON. A query that is not understood is answered with an error, and so is a page beyond the last."""
     state = parse_state(_items(request))
     page = search_page(archive, state, settings=settings)
     if page.error is not None:
         raise QueryError(page.error.message, position=page.error.position, hint=page.error.hint)
+    if _beyond(page):
+        raise NoSuchPage(state.page, page.pager.pages if page.pager else 1)
     return page
 
 
-@get("/", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False)
+@get("/", sync_to_thread=True, media_type=MediaType.HTML, include_in_schema=False, opt=_OPT)
 def search_html(request: Request[None, None, State], archive: TheArchive, settings: TheSettings) -> Response[Any]:
-    """The page. Another address of a search leads to its own."""
+    """The page. Another address of a search leads to its own; a page beyond the last is not there, and names the last."""
     items = _items(request)
     try:
         state = parse_state(items)
@@ -361,10 +375,10 @@ def search_html(request: Request[None, None, State], archive: TheArchive, settin
             return Redirect(search_url(state), status_code=302)
         page = search_page(archive, state, settings=settings)
     html = render("search.html", page, settings=settings, path=request.url.path)
-    return Response(html, media_type=MediaType.HTML, status_code=400 if page.error else 200)
+    return Response(html, media_type=MediaType.HTML, status_code=400 if page.error else 404 if _beyond(page) else 200)
 
 
-@get("/search", sync_to_thread=False, include_in_schema=False)
+@get("/search", sync_to_thread=False, include_in_schema=False, opt=_OPT)
 def search_elsewhere(request: Request[None, None, State]) -> Redirect:
     """What `search.json` is the data of is at `/`."""
     query = request.url.query

@@ -17,12 +17,13 @@ from litestar.params import PathParameter, QueryParameter
 
 from itudocs.archive.gaps import Absent, Conflict, Gaps, Hole, Misdated
 from itudocs.archive.graph import Graph, Work
-from itudocs.errors import NotInArchive, QueryError
+from itudocs.errors import NotInArchive
 from itudocs.lexicon import LANGUAGES
 from itudocs.lexicon import Series as Known
 from itudocs.lexicon import series as all_series
 from itudocs.lexicon.identities import Identity, identity
 from itudocs.model import Language, Record
+from itudocs.web.asked import NoSuchPage
 from itudocs.web.handed import TheAside, TheSettings
 from itudocs.web.render import render
 
@@ -140,7 +141,7 @@ def series_page(graph: Graph, gaps: Gaps, slug: str, *, page: int = 1) -> Series
 
     Raises:
         NotInArchive: there is no such series.
-        QueryError: there is no such page.
+        NoSuchPage: it has not so many pages.
     """
     known = next((one for one in all_series() if one.slug == slug), None)
     if known is None:
@@ -153,7 +154,7 @@ def series_page(graph: Graph, gaps: Gaps, slug: str, *, page: int = 1) -> Series
     )
     pages = max(1, -(-sum(len(strip.cells) for strip in strips) // PAGE))
     if not 1 <= page <= pages:
-        raise QueryError(f"There is no page {page}.", hint=f"Pages are 1 to {pages}.")
+        raise NoSuchPage(page, pages)
     return SeriesPage(
         row=_row(known, works, own), strips=tuple(_cut(strips, page)), page=page, pages=pages,
         others=tuple(work for work in works if identity(work.id) is None)[:LISTED],
