@@ -14,8 +14,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-GONE, CELL, ROW_END = 1, 2, 4
-"""Flags of a character: deleted or hidden; in a table's cell; the mark that ends a row."""
+GONE, CELL, ROW_END, INNER_CELL, INNER_ROW_END = 1, 2, 4, 8, 16
+"""Flags of a character: deleted or hidden; in a table's cell; the mark that ends a row; in a paragraph that ends a cell, or
+a row, of a table within a cell. In how many tables it stands is `depth`'s to tell."""
+_DEPTH, _DEEPEST = 5, 7  # bits that stand below, the most that those above can hold
 
 _WORD97 = 0xA5EC
 _ENCRYPTED, _TABLE_ONE = 0x0100, 0x0200  # [2.5.2]
@@ -27,6 +29,7 @@ _PAGE = 512
 # Single property modifiers [2.6]
 _DELETED, _HIDDEN = 0x0800, 0x083C
 _IN_TABLE, _END_OF_ROW = 0x2416, 0x2417
+_TABLE_DEPTH, _ENDS_INNER_CELL, _ENDS_INNER_ROW = 0x6649, 0x244B, 0x244C
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes, by the three highest bits; 0: told by the next byte [2.2.5.1]
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
 
@@ -71,6 +74,11 @@ class Stream(NamedTuple):
 
     def number(self, at: int, size: int = 4) -> int:
         return int.from_bytes(self.part(at, size), "little")
+
+
+def depth(flag: int) -> int:
+    """In how many tables, each within a cell of the one before, a character stands whose flags say that it does: 1 to 7."""
+    return flag >> _DEPTH or 1
 
 
 def version(main: bytes) -> bool:
@@ -124,10 +132,16 @@ def pieces_of(main: bytes, side: bytes, *, most: int) -> Pieces:
                 for at in range(first, last):
                     flags[at] |= GONE
     for start, end, modifiers in _runs(document, table, _PARAGRAPHS):
-        if modifiers.get(_IN_TABLE) or modifiers.get(_END_OF_ROW):
+        deep = min(modifiers.get(_TABLE_DEPTH, 0), _DEEPEST)
+        if deep or modifiers.get(_IN_TABLE) or modifiers.get(_END_OF_ROW):
+            flag = CELL | deep << _DEPTH
+            if deep > 1 and modifiers.get(_ENDS_INNER_ROW):
+                flag |= INNER_ROW_END
+            elif deep > 1 and modifiers.get(_ENDS_INNER_CELL):
+                flag |= INNER_CELL
             for first, last in _characters(by_byte, start, end):
                 for at in range(first, last):
-                    flags[at] |= CELL
+                    flags[at] |= flag
                 if modifiers.get(_END_OF_ROW) and last > first:
                     flags[last - 1] |= ROW_END
     stories: dict[str, tuple[int, int]] = {}

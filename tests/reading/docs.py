@@ -51,7 +51,7 @@ def entry(name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start
 
 
 Run = tuple[int, int, Sequence[tuple[int, int]]]
-"""From which character to which what modifiers with operands of a byte hold."""
+"""From which character to which what modifiers with numbers as operands hold."""
 
 
 def word(
@@ -103,7 +103,8 @@ def page_of(runs: Sequence[Run], *, wide: bool) -> bytes:
         if start > bounds[-1]:
             places.append(0)
             bounds.append(start)
-        modifiers = b"".join(struct.pack("<HB", code, operand) for code, operand in what)
+        # three bits of the code say how long its operand is: here four bytes or one
+        modifiers = b"".join(struct.pack("<HI" if code >> 13 == 3 else "<HB", code, operand) for code, operand in what)
         told = (b"\0\0" + modifiers) if wide else modifiers
         if wide:
             told = bytes([(len(told) + 2) // 2]) + told if len(told) % 2 else bytes([0, len(told) // 2]) + told
