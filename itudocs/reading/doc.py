@@ -132,6 +132,7 @@ class _Document:
     def __init__(self, pieces: Pieces, *, name: str, limits: Limits) -> None:
         self.pieces = pieces
         self.open_fields = False
+        self.hung: list[tuple[int, int]] = []  # text boxes that have been set
         self.setter = Typesetter(name=name, limits=limits)
 
     def read(self) -> Decoded:
@@ -141,11 +142,19 @@ class _Document:
             (ahead if on_top else behind).append(self._story(part, start, end))
         stories = self.pieces.stories
         body = self._story("body", *stories["body"])
-        boxes = self._story("text-box", *stories["boxes"])
+        boxes = [self._story("text-box", start, end) for start, end in self._left_boxes()]
         notes = [self._story("note", *stories[name]) for name in ("notes", "endnotes")]
         behind.append(self._story("header", *stories["header boxes"]))
         issues = (OPEN_FIELD,) if self.open_fields else ()
-        return self.setter.decoded([*ahead, body, boxes, *notes, *behind], issues=issues)
+        return self.setter.decoded([*ahead, body, *boxes, *notes, *behind], issues=issues)
+
+    def _left_boxes(self) -> Iterator[tuple[int, int]]:
+        """Text boxes of the body that hang on none of its characters, from one that does to the next."""
+        at, end = self.pieces.stories["boxes"]
+        for first, behind in sorted(self.hung):
+            yield at, first
+            at = behind
+        yield at, end
 
     def _headers(self) -> Iterator[tuple[Part, bool, int, int]]:
         """Headers and footers, the first page's first, and whether they stand above the text: the first section's does."""
@@ -164,25 +173,38 @@ class _Document:
         return start < end and bool(self.pieces.text[start:end].strip("\r\x07 "))
 
     def _story(self, part: Part, start: int, end: int) -> list[Line]:
-        while part != "body" and end > start and self.pieces.text[end - 1] == "\r":
-            end -= 1  # each story ends with a paragraph of its own
         lines = self.setter.story(part)
-        story = _Story(self.setter, self.pieces)
-        story.write(start, end)
-        self.open_fields |= bool(story.unended)
+        self.write(start, end, whole=part == "body")
         self.setter.end()
         return lines
+
+    def write(self, start: int, end: int, *, whole: bool = False) -> None:
+        while not whole and end > start and self.pieces.text[end - 1] == "\r":
+            end -= 1  # each story ends with a paragraph of its own
+        story = _Story(self)
+        story.write(start, end)
+        self.open_fields |= bool(story.unended)
+
+    def hang(self, at: int) -> None:
+        """Set the text box that hangs on a character."""
+        box = self.pieces.boxes[at]
+        self.hung.append(box)
+        if not self.pieces.flags[at] & GONE:
+            self.setter.open_box()
+            self.write(*box)
+            self.setter.close_box()
 
 
 class _Story:
     """Writes a stretch of characters."""
 
-    def __init__(self, setter: Typesetter, pieces: Pieces) -> None:
-        self.setter = setter
-        self.pieces = pieces
+    def __init__(self, document: _Document) -> None:
+        self.document = document
+        self.setter = document.setter
+        self.pieces = document.pieces
         self.fields: list[_Field] = []
         self.unended: frozenset[int] = frozenset()
-        self.tables = Tables(setter)
+        self.tables = Tables(document.setter)
 
     def write(self, start: int, end: int) -> None:
         flags = self.pieces.flags
@@ -190,6 +212,11 @@ class _Story:
         at = start
         for match in _PARTS.finditer(self.pieces.text, start, end):
             at = match.start()
+            if "\x08" in match[0] and self.pieces.boxes:
+                for place in range(at, match.end()):
+                    if place in self.pieces.boxes:
+                        self._place(flags[place])
+                        self.document.hang(place)
             if match[0][0] >= " " or match[0][0] in "\t\n\x1e\x1f":
                 self._place(flags[at])
                 self._say(_kept(match[0], flags, at))

@@ -24,7 +24,8 @@ _ENCRYPTED, _TABLE_ONE = 0x0100, 0x0200  # [2.5.2]
 _FIRST_STORY = 0x4C  # ccpText, followed by those of the other stories [2.5.4]
 _STORIES = ("body", "notes", "headers", "", "comments", "endnotes", "boxes", "header boxes")
 _PAIRS = 154  # fibRgFcLcb97 [2.5.6]
-_CLX, _HEADERS, _CHARACTERS, _PARAGRAPHS = 33, 11, 12, 13  # which pair
+_CLX, _HEADERS, _CHARACTERS, _PARAGRAPHS, _SHAPES, _BOXES = 33, 11, 12, 13, 40, 56  # which pair
+_SHAPE, _BOX, _BOX_SHAPE = 26, 22, 14  # bytes a shape, a text box; where in the latter the number of its shape is
 _PAGE = 512
 # Single property modifiers [2.6]
 _DELETED, _HIDDEN = 0x0800, 0x083C
@@ -54,12 +55,14 @@ class _Piece(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Text of all stories; a flag byte for each character; where each story lies; where each header and footer begins."""
+    """Text of all stories; a flag byte for each character; where each story lies; where each header and footer begins; of
+    text boxes of the body, by the character that they hang on, where their words begin and end."""
 
     text: str
     flags: bytearray
     stories: dict[str, tuple[int, int]]
     headers: tuple[int, ...]
+    boxes: dict[int, tuple[int, int]]
 
 
 class Stream(NamedTuple):
@@ -149,7 +152,8 @@ def pieces_of(main: bytes, side: bytes, *, most: int) -> Pieces:
     for name, length in zip(_STORIES, lengths, strict=True):
         stories[name] = (at, min(at + length, len(text)))
         at += length
-    return Pieces(text, flags, stories, tuple(_headers(document, table, stories["headers"])))
+    boxes = dict(_boxes(document, table, stories["body"][1], stories["boxes"]))
+    return Pieces(text, flags, stories, tuple(_headers(document, table, stories["headers"])), boxes)
 
 
 def _pair(document: Stream, which: int) -> tuple[int, int]:
@@ -255,6 +259,28 @@ def _headers(document: Stream, table: Stream, story: tuple[int, int]) -> Iterato
         return
     for n in range(size // 4):
         yield min(story[0] + table.number(at + 4 * n), story[1])
+
+
+def _boxes(document: Stream, table: Stream, body: int, story: tuple[int, int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Text boxes by the places that their shapes hang on (PlcfSpa, PlcftxbxTxt); those of grouped shapes hang on none."""
+    last = 0
+    hangs = {int.from_bytes(shape[:4], "little"): at for at, _, shape in _plc(document, table, _SHAPES, _SHAPE)}
+    for start, end, box in _plc(document, table, _BOXES, _BOX):
+        at = hangs.pop(int.from_bytes(box[_BOX_SHAPE : _BOX_SHAPE + 4], "little"), None)
+        if at is not None and at < body and last <= start < end <= story[1] - story[0]:
+            last = end
+            yield at, (story[0] + start, story[0] + end)
+
+
+def _plc(document: Stream, table: Stream, which: int, width: int) -> Iterator[tuple[int, int, bytes]]:
+    """A list of stretches of characters, each with so many bytes of data; none where it lies beyond the stream."""
+    at, size = _pair(document, which)
+    count = (size - 4) // (4 + width)
+    if at + size > len(table.data):
+        return
+    for n in range(count):
+        data = table.part(at + 4 * (count + 1) + width * n, width)
+        yield table.number(at + 4 * n), table.number(at + 4 * n + 4), data
 
 
 _CP1252 = [bytes([n]).decode("cp1252", "replace") for n in range(256)]

@@ -164,6 +164,29 @@ def test_a_table_within_a_cell_keeps_its_rows() -> None:
     assert "Sir," not in cells
 
 
+def test_a_text_box_stands_before_the_paragraph_that_it_hangs_on() -> None:
+    body = "Geneva\rDear \x08Sir,\rend\x08\r"
+    at, later = (body.index("\x08"), body.rindex("\x08"))
+    found = decoded(word(body, boxes=[(None, "Logo\r\r"), (at, "Place des\rNations\r\r"), (later, "CR/387\r\r")]))
+    assert found.text == "Geneva\nPlace des\nNations\nDear Sir,\nCR/387\nend\nLogo\n"
+    boxes = "".join(found.text[p.start : p.end] for p in found.places if p.part == "text-box")
+    assert boxes == "Place des\nNations\nCR/387\nLogo\n"
+    deleted = word(body, boxes=[(at, "gone\r"), (later, "CR/387\r")], characters=[(at, at + 1, [DELETED])])
+    assert text_of(deleted) == "Geneva\nDear Sir,\nCR/387\nend\n"
+
+
+def test_a_text_box_that_hangs_in_itself_or_nowhere_is_read_once() -> None:
+    body = "Dear Sir,\r"
+    for at in (len(body) + 1, 10**6):
+        assert text_of(word(body, boxes=[(at, "\x08\x08ITU\r")])) == "Dear Sir,\nITU\n"
+
+
+def test_a_text_box_in_a_cell_keeps_the_table_whole() -> None:
+    table, runs = rows("Ref:|\x08CR 387|/Tel:|1|/")
+    found = text_of(word(table + "Sir,\r", paragraphs=runs, boxes=[(table.index("\x08"), "ITU\r")]))
+    assert found == "Ref:\nITU\nCR 387\nTel:\t1\nSir,\n"
+
+
 @pytest.mark.parametrize("what", [DELETED, HIDDEN])
 def test_deleted_and_hidden_words_are_left_out(what: tuple[int, int]) -> None:
     assert text_of(word("on 4 5 May\r", characters=[(5, 7, [what])])) == "on 4 May\n"
@@ -211,8 +234,9 @@ def test_another_compound_file_is_no_word_document() -> None:
     assert caught.value.reason == "binary"
 
 
+_TABLE, _RUNS = rows("Ref:|TSB Circular 68|/")
 WHOLE = word(
-    rows("Ref:|TSB Circular 68|/")[0] + "Dear Sir,\r", paragraphs=rows("Ref:|TSB Circular 68|/")[1], headers=["a\r"] * 7
+    f"{_TABLE}Dear \x08Sir,\r", paragraphs=_RUNS, headers=["a\r"] * 7, boxes=[(len(_TABLE) + 5, "ITU\r"), (None, "b\r")]
 )
 
 
