@@ -90,10 +90,11 @@ def test_hostile_containers_fail_by_name_and_the_letters_in_them_are_stored(tmp_
     folder.mkdir()
     letter = hostile.honest()["honest.txt"]
     evil = [("../evil.txt", b"x"), ("bomb.txt", bytes(2**24)), ("forms.pdf", FILES["forms.pdf"].make())]
+    cut = ("../cut.doc", FILES["cut.doc"].make())  # in a mail a path is a name
     made = {
         "mixed.zip": zipped([*evil, ("good.txt", letter)]),
-        "mail.eml": mail("Please find attached.", evil[0], ("good.txt", letter + b"1")),
-        "mail.msg": ole(outlook("Please find attached.", evil[0], ("good.txt", letter + b"2"))),
+        "mail.eml": mail("Please find attached.", cut, ("good.txt", letter + b"1")),
+        "mail.msg": ole(outlook("Please find attached.", cut, ("good.txt", letter + b"2"))),
         "cut.msg": ole(outlook("Note", ("good.txt", letter)))[:3000],
         "bomb.gz": gzip.compress(bytes(2**26)),
     }
@@ -109,6 +110,8 @@ def test_hostile_containers_fail_by_name_and_the_letters_in_them_are_stored(tmp_
     assert names == {f"{name}!/good.txt" for name in ("mixed.zip", "mail.eml", "mail.msg")}
     failed = {failure.name.removeprefix(f"{folder}/"): failure.reason for failure in report.failed}
     assert {name.partition("!")[0] for name in failed} == set(made)
-    assert failed["mixed.zip!/../evil.txt"] == failed["mail.msg!/../evil.txt"] == "traversal"
+    assert failed["mixed.zip!/../evil.txt"] == "traversal"
+    assert failed["mail.msg!/cut.doc"] == failed["mail.eml!/cut.doc"] == "damaged"
     assert (failed["mixed.zip!/bomb.txt"], failed["bomb.gz"]) == ("bomb", "bomb")
     assert not (tmp_path / "evil.txt").exists()
+    assert not (tmp_path / "cut.doc").exists()

@@ -72,7 +72,7 @@ class Report(Record, frozen=True, kw_only=True):
         duplicates: new names of bytes that the archive has; noted as further sources of their letters.
         unchanged: files the archive has under this very name.
         removed: letters that went because their only source has other bytes now.
-        failed: files that could not be read or parsed, and why; what they gave before stays.
+        failed: files that could not be read or parsed, or in which there is no word, and why; what they gave before stays.
         skipped: files below folders, and in containers, that no format claims (gold files, tables); not among the files
             given.
         added_names, updated_names: their names.
@@ -283,7 +283,8 @@ class Ingest:
                 self._blame(item.container)
                 self._unclaim(item.name)
                 bad = self._bad[item.key]
-                self._fail(Failure(name=item.name, reason=bad.reason, message=bad.message))
+                again = Failure(name=item.name, reason=bad.reason, message=bad.message)
+                self._fail(_wordless(item.name, item.size) if bad.reason == "empty" else again)
             else:
                 self._take(_Entry(name=item.name, key=item.key, size=item.size, letter=None))
 
@@ -291,7 +292,10 @@ class Ingest:
         """Take the parser's answer."""
         data = item.data
         assert data is not None
-        letter = _stored(item.name, item.key, data, answer, self._parser)
+        if isinstance(answer, Failure) or answer.text.strip():
+            letter = _stored(item.name, item.key, data, answer, self._parser)
+        else:
+            letter = _wordless(item.name, item.size)
         if isinstance(letter, Failure):
             self._blame(item.container)
             self._new.discard(item.key)
@@ -515,6 +519,12 @@ def _stored(name: str, key: str, data: bytes, answer: Parsed | Failure, parser: 
             f"The parser's record of {name} cannot be stored: {fault}. This is a fault of itudocs: please report it."
         )
         return Failure(name=name, reason="internal-error", message=message)
+
+
+def _wordless(name: str, size: int) -> Failure:
+    """A file that is read and says nothing is no letter: a download that never began, a form nobody filled in."""
+    what = "there is no word in it" if size else "it has no bytes, as a download or copy that never began"
+    return Failure(name=name, reason="empty", message=f"{name} is empty, {what}: get it anew.")
 
 
 def _extension(name: str) -> str:

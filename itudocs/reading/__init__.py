@@ -16,8 +16,9 @@ from pathlib import Path
 
 from itudocs.errors import ReadError
 from itudocs.model import Failure, Issue, Provenance
+from itudocs.reading.building import too_long
 from itudocs.reading.cleaning import clean
-from itudocs.reading.containers import expand, may_be_container, sole
+from itudocs.reading.containers import called, expand, may_be_container, sole
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.files import printable, read_bytes, too_large, walk
 from itudocs.reading.formats import Format, choose
@@ -40,7 +41,8 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
         source: a `str` is the letter's text itself; a path is its file; bytes are a file's content.
         name: what the record shall call the source; by default the name of the file or document without its folder,
             else `<text>` or `<bytes>`. A reference that stands only in a file's name is found there.
-        limits: bytes and files beyond `limits.max_bytes` are refused. Texts are not limited.
+        limits: bytes and files beyond `limits.max_bytes`, and those whose text is beyond `limits.max_text`, are refused. A
+            `str` is not limited.
 
     Returns:
         The text as all offsets count it. A text without a word gives a source too, with the issue `empty`. The
@@ -70,6 +72,8 @@ def read(source: Readable, *, name: str | None = None, limits: Limits = DEFAULT_
     form = choose(data, full)
     decoded = _to_text(form, data, full, limits)
     text, issues = clean(decoded.text, losses_known=decoded.lost > 0, keep_length=bool(decoded.places))
+    if len(text) > limits.max_text:  # formats that grow a text stop sooner
+        raise too_long(full, limits)
     provenance = Provenance(
         name=_storable(name or os.path.basename(full) or full),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -104,7 +108,16 @@ def opened(sources: Iterable[Readable | Failure], *, limits: Limits = DEFAULT_LI
 
 def _to_text(form: Format, data: bytes, name: str, limits: Limits) -> Decoded:
     if not form.isolated:
-        return form.to_text(data, name=name, limits=limits)
+        try:
+            return form.to_text(data, name=name, limits=limits)
+        except ReadError as error:
+            if error.reason != "binary" or not (kind := called(name)):
+                raise
+            raise ReadError(
+                f"{name} is no {kind} file although it is called one, nor is it text: get it anew.",
+                name=name,
+                reason="binary",
+            ) from error
     from itudocs.reading import isolated  # late: readers of plain text start no processes
 
     return isolated.to_text(form, data, name=name, limits=limits)

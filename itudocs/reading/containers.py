@@ -70,6 +70,13 @@ def claims(name: str) -> bool:
     return any(extension in container.extensions for container in CONTAINERS)
 
 
+def called(name: str) -> str:
+    """What a file's extension says that it is: `PDF`; empty where it says plain text, or nothing that is known here."""
+    extension = PurePath(name).suffix.lower()
+    known = any(extension in form.extensions for form in FORMATS if form.name != "text")
+    return extension[1:].upper() if known or claims(name) else ""
+
+
 def expand(
     document: Document, *, limits: Limits = DEFAULT_LIMITS, on_skip: Callable[[str], None] | None = None
 ) -> Iterator[Document | Failure]:

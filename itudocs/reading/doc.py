@@ -18,8 +18,22 @@ from itudocs.errors import ReadError
 from itudocs.libraries import for_reading
 from itudocs.model import Part
 from itudocs.reading.decoding import Decoded
-from itudocs.reading.docpieces import CELL, GONE, ROW_END, Encrypted, OldWord, Pieces, TooLarge, pieces_of, version
-from itudocs.reading.links import beside, field_target
+from itudocs.reading.docpieces import (
+    CELL,
+    GONE,
+    INNER_CELL,
+    INNER_ROW_END,
+    ROW_END,
+    Encrypted,
+    OldWord,
+    Pieces,
+    TooLarge,
+    depth,
+    pieces_of,
+    version,
+)
+from itudocs.reading.links import OPEN_FIELD, beside, field_target
+from itudocs.reading.rtftables import Tables
 from itudocs.reading.source import Limits
 from itudocs.reading.typesetting import Line, Typesetter
 
@@ -30,6 +44,7 @@ _PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _DEEPEST_FIELD = 200
 # In the file: 07 ends a cell or row, 0B a line, 0C a page, 0D a paragraph, 0E a column; 13, 14, 15 bound a field; 1E and 1F
 # are hyphens, cleaned with those of all formats; the others stand for what is no text.
+_FIELD_MARKS = re.compile("[\x13\x14\x15]")
 _PARTS = re.compile("[\x07\x0b\x0c\x0d\x0e\x13\x14\x15]|[\x00-\x06\x08\x0f-\x12\x16-\x1d]+|[^\x00-\x08\x0b-\x1d]+")
 
 
@@ -51,7 +66,7 @@ class OldWordDocument:
         return 0.6 if name.lower().endswith(tuple(self.extensions)) else 0.0
 
     def to_text(self, data: bytes, *, name: str, limits: Limits) -> Decoded:
-        """The text of a document.
+        """The text of a document. A field that has no end ends with its paragraph (issue `open-field`).
 
         Raises:
             ReadError: it is encrypted (`encrypted`), of Word 6 or 95 (`format`), damaged or cut off (`damaged`), larger
@@ -104,7 +119,8 @@ class OldWordDocument:
 class _Field:
     """A field: its code until its result begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ends: bool) -> None:
+        self.ends = ends  # or its result begins; else it ends with its paragraph
         self.code: list[str] = []
         self.visible: list[str] = []
         self.told = False
@@ -115,6 +131,8 @@ class _Document:
 
     def __init__(self, pieces: Pieces, *, name: str, limits: Limits) -> None:
         self.pieces = pieces
+        self.open_fields = False
+        self.hung: list[tuple[int, int]] = []  # text boxes that have been set
         self.setter = Typesetter(name=name, limits=limits)
 
     def read(self) -> Decoded:
@@ -124,10 +142,19 @@ class _Document:
             (ahead if on_top else behind).append(self._story(part, start, end))
         stories = self.pieces.stories
         body = self._story("body", *stories["body"])
-        boxes = self._story("text-box", *stories["boxes"])
+        boxes = [self._story("text-box", start, end) for start, end in self._left_boxes()]
         notes = [self._story("note", *stories[name]) for name in ("notes", "endnotes")]
         behind.append(self._story("header", *stories["header boxes"]))
-        return self.setter.decoded([*ahead, body, boxes, *notes, *behind])
+        issues = (OPEN_FIELD,) if self.open_fields else ()
+        return self.setter.decoded([*ahead, body, *boxes, *notes, *behind], issues=issues)
+
+    def _left_boxes(self) -> Iterator[tuple[int, int]]:
+        """Text boxes of the body that hang on none of its characters, from one that does to the next."""
+        at, end = self.pieces.stories["boxes"]
+        for first, behind in sorted(self.hung):
+            yield at, first
+            at = behind
+        yield at, end
 
     def _headers(self) -> Iterator[tuple[Part, bool, int, int]]:
         """Headers and footers, the first page's first, and whether they stand above the text: the first section's does."""
@@ -146,63 +173,70 @@ class _Document:
         return start < end and bool(self.pieces.text[start:end].strip("\r\x07 "))
 
     def _story(self, part: Part, start: int, end: int) -> list[Line]:
-        while part != "body" and end > start and self.pieces.text[end - 1] == "\r":
-            end -= 1  # each story ends with a paragraph of its own
         lines = self.setter.story(part)
-        _Story(self.setter, self.pieces).write(start, end)
+        self.write(start, end, whole=part == "body")
         self.setter.end()
         return lines
+
+    def write(self, start: int, end: int, *, whole: bool = False) -> None:
+        while not whole and end > start and self.pieces.text[end - 1] == "\r":
+            end -= 1  # each story ends with a paragraph of its own
+        story = _Story(self)
+        story.write(start, end)
+        self.open_fields |= bool(story.unended)
+
+    def hang(self, at: int) -> None:
+        """Set the text box that hangs on a character."""
+        box = self.pieces.boxes[at]
+        self.hung.append(box)
+        if not self.pieces.flags[at] & GONE:
+            self.setter.open_box()
+            self.write(*box)
+            self.setter.close_box()
 
 
 class _Story:
     """Writes a stretch of characters."""
 
-    def __init__(self, setter: Typesetter, pieces: Pieces) -> None:
-        self.setter = setter
-        self.pieces = pieces
+    def __init__(self, document: _Document) -> None:
+        self.document = document
+        self.setter = document.setter
+        self.pieces = document.pieces
         self.fields: list[_Field] = []
-        self.in_table = self.in_row = self.in_cell = False
+        self.unended: frozenset[int] = frozenset()
+        self.tables = Tables(document.setter)
 
     def write(self, start: int, end: int) -> None:
         flags = self.pieces.flags
+        self.unended = _unended(self.pieces.text, start, end)
         at = start
         for match in _PARTS.finditer(self.pieces.text, start, end):
             at = match.start()
+            if "\x08" in match[0] and self.pieces.boxes:
+                for place in range(at, match.end()):
+                    if place in self.pieces.boxes:
+                        self._place(flags[place])
+                        self.document.hang(place)
             if match[0][0] >= " " or match[0][0] in "\t\n\x1e\x1f":
                 self._place(flags[at])
                 self._say(_kept(match[0], flags, at))
             elif not flags[at] & GONE or match[0] in "\x07\x13\x14\x15":
-                self._mark(match[0], flags[at])
-        if self.in_table:
-            self._end_table()
+                self._mark(match[0], flags[at], at)
+        self.tables.close()
 
     def _place(self, flag: int) -> None:
-        """Enter or leave a table, as a character's flags say."""
-        if flag & CELL and not flag & ROW_END:
-            if not self.in_table:
-                self.setter.open_table()
-                self.in_table = True
-            if not self.in_row:
-                self.setter.open_row()
-                self.in_row = True
-            if not self.in_cell:
-                self.setter.open_cell()
-                self.in_cell = True
-        elif self.in_table and not flag & CELL:
-            self._end_table()
+        """Enter or leave tables, as a character's flags say."""
+        if flag & ROW_END:
+            return
+        self.tables.leave()
+        if flag & CELL:
+            self.tables.inside(depth(flag))
+        self.tables.enter()
 
-    def _end_table(self) -> None:
-        if self.in_cell:
-            self.setter.close_cell()
-        if self.in_row:
-            self.setter.close_row()
-        self.setter.close_table()
-        self.in_table = self.in_row = self.in_cell = False
-
-    def _mark(self, mark: str, flag: int) -> None:
+    def _mark(self, mark: str, flag: int, at: int) -> None:
         if mark == "\x13":
             if len(self.fields) < _DEEPEST_FIELD:
-                self.fields.append(_Field())
+                self.fields.append(_Field(ends=at not in self.unended))
         elif mark == "\x14":
             if self.fields:
                 self.fields[-1].told = True
@@ -211,24 +245,28 @@ class _Story:
                 done = self.fields.pop()
                 self._say(beside("".join(done.visible), field_target("".join(done.code))))
         elif mark == "\x07":
-            self._end_cell(flag)
+            self._end_paragraph()
+            if flag & ROW_END:
+                self.tables.end_row(1)
+            else:
+                self.tables.leave()
+                self.tables.end_cell(1)
         elif mark in "\x0b\x0c\x0d\x0e":
-            self._place(flag)
-            if not self._hidden():
-                self.setter.line()
+            if mark == "\x0d":
+                self._end_paragraph()
+            if mark == "\x0d" and flag & INNER_ROW_END:
+                self.tables.end_row(depth(flag))
+            elif mark == "\x0d" and flag & INNER_CELL:
+                self.tables.leave()
+                self.tables.end_cell(depth(flag))
+            else:
+                self._place(flag)
+                if not self._hidden():
+                    self.setter.line()
 
-    def _end_cell(self, flag: int) -> None:
-        if flag & ROW_END:
-            if self.in_cell:
-                self.setter.close_cell()
-                self.in_cell = False
-            if self.in_row:
-                self.setter.close_row()
-                self.in_row = False
-            return
-        self._place(flag | CELL)
-        self.setter.close_cell()
-        self.in_cell = False
+    def _end_paragraph(self) -> None:
+        if self.unended:
+            self.fields = [field for field in self.fields if field.ends]
 
     def _hidden(self) -> bool:
         return any(not field.told for field in self.fields)
@@ -243,6 +281,22 @@ class _Story:
         for field in self.fields:
             field.visible.append(text)
         self.setter.say(text)
+
+
+def _unended(text: str, start: int, end: int) -> frozenset[int]:
+    """Where fields begin whose result never does, and which nothing ends."""
+    begun: list[tuple[int, bool]] = []
+    for match in _FIELD_MARKS.finditer(text, start, end):
+        if match[0] == "\x13":
+            if len(begun) < _DEEPEST_FIELD:
+                begun.append((match.start(), False))
+        elif not begun:
+            continue
+        elif match[0] == "\x14":
+            begun[-1] = begun[-1][0], True
+        else:
+            begun.pop()
+    return frozenset(at for at, told in begun if not told)
 
 
 def _kept(text: str, flags: bytearray, at: int) -> str:

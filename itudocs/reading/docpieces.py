@@ -14,19 +14,23 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-GONE, CELL, ROW_END = 1, 2, 4
-"""Flags of a character: deleted or hidden; in a table's cell; the mark that ends a row."""
+GONE, CELL, ROW_END, INNER_CELL, INNER_ROW_END = 1, 2, 4, 8, 16
+"""Flags of a character: deleted or hidden; in a table's cell; the mark that ends a row; in a paragraph that ends a cell, or
+a row, of a table within a cell. In how many tables it stands is `depth`'s to tell."""
+_DEPTH, _DEEPEST = 5, 7  # bits that stand below, the most that those above can hold
 
 _WORD97 = 0xA5EC
 _ENCRYPTED, _TABLE_ONE = 0x0100, 0x0200  # [2.5.2]
 _FIRST_STORY = 0x4C  # ccpText, followed by those of the other stories [2.5.4]
 _STORIES = ("body", "notes", "headers", "", "comments", "endnotes", "boxes", "header boxes")
 _PAIRS = 154  # fibRgFcLcb97 [2.5.6]
-_CLX, _HEADERS, _CHARACTERS, _PARAGRAPHS = 33, 11, 12, 13  # which pair
+_CLX, _HEADERS, _CHARACTERS, _PARAGRAPHS, _SHAPES, _BOXES = 33, 11, 12, 13, 40, 56  # which pair
+_SHAPE, _BOX, _BOX_SHAPE = 26, 22, 14  # bytes a shape, a text box; where in the latter the number of its shape is
 _PAGE = 512
 # Single property modifiers [2.6]
 _DELETED, _HIDDEN = 0x0800, 0x083C
 _IN_TABLE, _END_OF_ROW = 0x2416, 0x2417
+_TABLE_DEPTH, _ENDS_INNER_CELL, _ENDS_INNER_ROW = 0x6649, 0x244B, 0x244C
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes, by the three highest bits; 0: told by the next byte [2.2.5.1]
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
 
@@ -51,12 +55,14 @@ class _Piece(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Text of all stories; a flag byte for each character; where each story lies; where each header and footer begins."""
+    """Text of all stories; a flag byte for each character; where each story lies; where each header and footer begins; of
+    text boxes of the body, by the character that they hang on, where their words begin and end."""
 
     text: str
     flags: bytearray
     stories: dict[str, tuple[int, int]]
     headers: tuple[int, ...]
+    boxes: dict[int, tuple[int, int]]
 
 
 class Stream(NamedTuple):
@@ -71,6 +77,11 @@ class Stream(NamedTuple):
 
     def number(self, at: int, size: int = 4) -> int:
         return int.from_bytes(self.part(at, size), "little")
+
+
+def depth(flag: int) -> int:
+    """In how many tables, each within a cell of the one before, a character stands whose flags say that it does: 1 to 7."""
+    return flag >> _DEPTH or 1
 
 
 def version(main: bytes) -> bool:
@@ -124,10 +135,16 @@ def pieces_of(main: bytes, side: bytes, *, most: int) -> Pieces:
                 for at in range(first, last):
                     flags[at] |= GONE
     for start, end, modifiers in _runs(document, table, _PARAGRAPHS):
-        if modifiers.get(_IN_TABLE) or modifiers.get(_END_OF_ROW):
+        deep = min(modifiers.get(_TABLE_DEPTH, 0), _DEEPEST)
+        if deep or modifiers.get(_IN_TABLE) or modifiers.get(_END_OF_ROW):
+            flag = CELL | deep << _DEPTH
+            if deep > 1 and modifiers.get(_ENDS_INNER_ROW):
+                flag |= INNER_ROW_END
+            elif deep > 1 and modifiers.get(_ENDS_INNER_CELL):
+                flag |= INNER_CELL
             for first, last in _characters(by_byte, start, end):
                 for at in range(first, last):
-                    flags[at] |= CELL
+                    flags[at] |= flag
                 if modifiers.get(_END_OF_ROW) and last > first:
                     flags[last - 1] |= ROW_END
     stories: dict[str, tuple[int, int]] = {}
@@ -135,7 +152,8 @@ def pieces_of(main: bytes, side: bytes, *, most: int) -> Pieces:
     for name, length in zip(_STORIES, lengths, strict=True):
         stories[name] = (at, min(at + length, len(text)))
         at += length
-    return Pieces(text, flags, stories, tuple(_headers(document, table, stories["headers"])))
+    boxes = dict(_boxes(document, table, stories["body"][1], stories["boxes"]))
+    return Pieces(text, flags, stories, tuple(_headers(document, table, stories["headers"])), boxes)
 
 
 def _pair(document: Stream, which: int) -> tuple[int, int]:
@@ -241,6 +259,28 @@ def _headers(document: Stream, table: Stream, story: tuple[int, int]) -> Iterato
         return
     for n in range(size // 4):
         yield min(story[0] + table.number(at + 4 * n), story[1])
+
+
+def _boxes(document: Stream, table: Stream, body: int, story: tuple[int, int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Text boxes by the places that their shapes hang on (PlcfSpa, PlcftxbxTxt); those of grouped shapes hang on none."""
+    last = 0
+    hangs = {int.from_bytes(shape[:4], "little"): at for at, _, shape in _plc(document, table, _SHAPES, _SHAPE)}
+    for start, end, box in _plc(document, table, _BOXES, _BOX):
+        at = hangs.pop(int.from_bytes(box[_BOX_SHAPE : _BOX_SHAPE + 4], "little"), None)
+        if at is not None and at < body and last <= start < end <= story[1] - story[0]:
+            last = end
+            yield at, (story[0] + start, story[0] + end)
+
+
+def _plc(document: Stream, table: Stream, which: int, width: int) -> Iterator[tuple[int, int, bytes]]:
+    """A list of stretches of characters, each with so many bytes of data; none where it lies beyond the stream."""
+    at, size = _pair(document, which)
+    count = (size - 4) // (4 + width)
+    if at + size > len(table.data):
+        return
+    for n in range(count):
+        data = table.part(at + 4 * (count + 1) + width * n, width)
+        yield table.number(at + 4 * n), table.number(at + 4 * n + 4), data
 
 
 _CP1252 = [bytes([n]).decode("cp1252", "replace") for n in range(256)]

@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from itudocs.model import Part
+from itudocs.model import Issue, Part
 from itudocs.reading.decoding import Decoded
 from itudocs.reading.docxlists import Lists, Styles
-from itudocs.reading.links import NESTED, beside, field_target
+from itudocs.reading.links import NESTED, OPEN_FIELD, beside, field_target
 from itudocs.reading.markup import Attributes, Handler, walk
 from itudocs.reading.numbering import Counter
 from itudocs.reading.packages import Package
@@ -56,18 +56,31 @@ class WordDocument:
         return 0.6 if b"_rels/.rels" in data and name.lower().endswith(tuple(self.extensions)) else 0.0
 
     def to_text(self, data: bytes, *, name: str, limits: Limits) -> Decoded:
-        """The text of a document.
+        """The text of a document. Where a field has no end, what follows its code is text (issue `open-field`).
 
         Raises:
             ReadError: as `Package` and `markup.walk` say; the text is larger than the limits allow (`too-large`).
         """
-        return _Document(Package(data, what=WHAT, name=name, limits=limits), name=name, limits=limits).read()
+
+        def document(unended: frozenset[_Mark]) -> _Document:
+            return _Document(
+                Package(data, what=WHAT, name=name, limits=limits), name=name, limits=limits, unended=unended
+            )
+
+        first = document(frozenset())
+        decoded = first.read()
+        # Only its end would tell a code from the words behind a field that has none: those are known now.
+        return document(frozenset(first.open_fields)).read(issues=(OPEN_FIELD,)) if first.open_fields else decoded
 
 
 class _Relation(NamedTuple):
     kind: str
     target: str
     external: bool
+
+
+_Mark = tuple[str, int]
+"""A field: the part that it begins in, and how many begin there before it."""
 
 
 class _Section(NamedTuple):
@@ -78,17 +91,23 @@ class _Section(NamedTuple):
 
 
 class _Document:
-    """The parts of one document."""
+    """The parts of one document.
 
-    def __init__(self, package: Package, *, name: str, limits: Limits) -> None:
+    Args:
+        unended: fields that are none, for nothing ends them or their code.
+    """
+
+    def __init__(self, package: Package, *, name: str, limits: Limits, unended: frozenset[_Mark]) -> None:
         self.package = package
         self.name = name
+        self.unended = unended
+        self.open_fields: set[_Mark] = set()
         self.setter = Typesetter(name=name, limits=limits)
         self.counter = Counter()
         self.lists = Lists()
         self.styles = Styles()
 
-    def read(self) -> Decoded:
+    def read(self, *, issues: tuple[Issue, ...] = ()) -> Decoded:
         main = next((r.target for r in self.relations("").values() if r.kind == "officeDocument"), "word/document.xml")
         relations = self.relations(main)
         by_kind = {r.kind: r.target for r in relations.values() if r.target in self.package}
@@ -108,7 +127,7 @@ class _Document:
             for kind, referred in (("footnotes", story.footnotes), ("endnotes", story.endnotes))
             if kind in by_kind and referred
         ]
-        return self.setter.decoded([*ahead, body, *notes, *behind])
+        return self.setter.decoded([*ahead, body, *notes, *behind], issues=issues)
 
     def story(
         self, part: str, role: Part, *, page: int | None = None, only: set[str] | None = None
@@ -116,8 +135,9 @@ class _Document:
         """Set a part. `only` are the notes of it that are wanted, by id."""
         lines = self.setter.story(role)
         self.setter.page = page
-        handler = _Story(self, self.relations(part), only=only)
+        handler = _Story(self, part, self.relations(part), only=only)
         self.walk(part, handler)
+        handler.leave_fields()
         self.setter.end()
         return handler, lines
 
@@ -172,10 +192,12 @@ class _Relations:
 class _Field:
     """A field, from its beginning to its end: its code until `told`, then its result."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        self.number = number  # of the part's
         self.code: list[str] = []
         self.told = False
         self.visible: list[str] = []
+        self.element = False  # it ends with its element, and no mark ends it
 
 
 class _State:
@@ -183,6 +205,7 @@ class _State:
 
     def __init__(self) -> None:
         self.fields: list[_Field] = []
+        self.elements: list[_Field] = []  # of them, those that are elements
         self.codes = 0  # of them, those whose result has not begun
         self.links: list[tuple[str, list[str]]] = []
         self.hidden = False  # of the run
@@ -208,8 +231,12 @@ class _Row:
 class _Story:
     """Handler of a part that holds text."""
 
-    def __init__(self, document: _Document, relations: dict[str, _Relation], *, only: set[str] | None) -> None:
+    def __init__(
+        self, document: _Document, part: str, relations: dict[str, _Relation], *, only: set[str] | None
+    ) -> None:
         self.document = document
+        self.part = part
+        self.begun = 0  # fields
         self.setter = document.setter
         self.relations = relations
         self.only = only
@@ -307,16 +334,48 @@ class _Story:
         fields = self.state.fields
         kind = attributes.get("w:fldCharType")
         if kind == "begin":
-            fields.append(_Field())
-            self.state.codes += 1
+            self.begun += 1
+            if (self.part, self.begun) not in self.document.unended:
+                fields.append(_Field(self.begun))
+                self.state.codes += 1
         elif kind == "separate" and fields and not fields[-1].told:
             fields[-1].told = True
             self.state.codes -= 1
-        elif kind == "end" and fields:
+        elif kind == "end" and fields and not fields[-1].element:
             done = fields.pop()
             self.state.codes -= not done.told
-            if words := beside("".join(done.visible), field_target("".join(done.code))):
-                self.say(words)
+            self.tell_target(done)
+
+    def tell_target(self, field: _Field) -> None:
+        if words := beside("".join(field.visible), field_target("".join(field.code))):
+            self.say(words)
+
+    def simple_field(self, attributes: Attributes) -> None:
+        """A field as an element: its code is an attribute, its result is in it."""
+        made = _Field(0)
+        made.code.append(attributes.get("w:instr", ""))
+        made.told = made.element = True
+        self.state.fields.append(made)
+        self.state.elements.append(made)
+
+    def end_simple_field(self) -> None:
+        if self.state.elements:
+            done = self.state.elements.pop()
+            while self.state.fields[-1] is not done:
+                self.leave_field()
+            self.state.fields.pop()
+            self.tell_target(done)
+
+    def leave_field(self) -> None:
+        """A field that nothing ended ends with what it stands in."""
+        left = self.state.fields.pop()
+        if not left.told:
+            self.state.codes -= 1
+            self.document.open_fields.add((self.part, left.number))
+
+    def leave_fields(self) -> None:
+        while self.state.fields:
+            self.leave_field()
 
     def link(self, attributes: Attributes) -> None:
         relation = self.relations.get(attributes.get("r:id", ""))
@@ -386,6 +445,7 @@ class _Story:
         self.setter.open_box()
 
     def end_box(self) -> None:
+        self.leave_fields()
         self.setter.close_box()
         self.state = self.states.pop()
 
@@ -494,7 +554,7 @@ _STARTS: dict[str, Callable[[_Story, Attributes], bool | None]] = {
     "w:tab": _Story.tab, "w:ptab": _Story.tab, "w:br": _Story.line_break, "w:cr": _Story.line_break,
     "w:noBreakHyphen": lambda story, _: story.say("\u2011"), "w:softHyphen": lambda story, _: story.say("\u00ad"),
     "w:lastRenderedPageBreak": _Story.next_page, "w:pageBreakBefore": _Story.page_before,
-    "w:r": _Story.run, "w:vanish": _Story.vanish, "w:fldChar": _Story.field, "w:hyperlink": _Story.link,
+    "w:r": _Story.run, "w:vanish": _Story.vanish, "w:fldChar": _Story.field, "w:fldSimple": _Story.simple_field, "w:hyperlink": _Story.link,
     "w:del": _Story.deleted, "w:footnoteReference": _Story.footnote, "w:endnoteReference": _Story.endnote,
     "w:footnote": _Story.note, "w:endnote": _Story.note,
     "w:p": _Story.paragraph, "w:pPr": _Story.properties, "w:pStyle": _Story.style, "w:numId": _Story.list_id,
@@ -509,7 +569,7 @@ _STARTS: dict[str, Callable[[_Story, Attributes], bool | None]] = {
 }  # fmt: skip
 _ENDS: dict[str, Callable[[_Story], None]] = {
     "w:t": _Story.stop, "m:t": _Story.stop, "w:instrText": _Story.stop, "w:r": _Story.end_run,
-    "w:hyperlink": _Story.end_link, "w:p": _Story.end_paragraph, "w:pPr": _Story.end_properties,
+    "w:fldSimple": _Story.end_simple_field, "w:hyperlink": _Story.end_link, "w:p": _Story.end_paragraph, "w:pPr": _Story.end_properties,
     "w:txbxContent": _Story.end_box, "w:tbl": _Story.end_table, "w:tr": _Story.end_row,
     "w:trPr": _Story.out_of_properties, "w:tc": _Story.end_cell, "mc:AlternateContent": _Story.end_alternatives,
 }  # fmt: skip

@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from itudocs.model import Issue
+
 _TOLD = re.compile(r"(?:https?|ftp)://\S{3,}", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:\s*([^?\s]+@[^?\s]+)", re.IGNORECASE)
 NESTED = 8
 """Links within links that are told what words they show: no honest document has two."""
 _FIELD = re.compile(r"\s*HYPERLINK\s+(?:\\[a-z]\s+)*\"?([^\"\s\\]+)", re.IGNORECASE)
+OPEN_FIELD = Issue(
+    code="open-field", message="A field of this document has no end: what follows its code is read as text."
+)
+"""For formats whose fields are bounded by marks. Nothing that a document shows is lost, but perhaps a link's target."""
 _LONGEST = 2000  # longer ones carry a page's state, not an address
 
 

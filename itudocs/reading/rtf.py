@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itudocs.errors import ReadError
 from itudocs.model import Issue, Part
 from itudocs.reading.decoding import Decoded
-from itudocs.reading.links import NESTED, beside, field_target
+from itudocs.reading.links import NESTED, OPEN_FIELD, beside, field_target
 from itudocs.reading.rtfcodes import CHARSETS, HEADERS, KNOWN, SIGNS, SKIPPED, SYMBOL, WORDS, code_page
 from itudocs.reading.rtftables import Tables
 from itudocs.reading.source import Limits
@@ -42,12 +42,18 @@ class RichText:
         return 0.95 if re.match(rb"(?:\xef\xbb\xbf)?\s{0,64}\{\\rtf", data) else 0.0
 
     def to_text(self, data: bytes, *, name: str, limits: Limits) -> Decoded:
-        """The text of a document. One that is cut off is read as far as it goes, and has the issue `cut-off`.
+        """The text of a document. One that is cut off is read as far as it goes, and has the issue `cut-off`; where it is for a
+        field's code that has no end, the code ends with its paragraph (issue `open-field`).
 
         Raises:
             ReadError: groups are nested too deeply (`nesting`); the text is larger than the limits allow (`too-large`).
         """
-        return _Reader(data, name=name, limits=limits).read()
+        reader = _Reader(data, name=name, limits=limits, unended=frozenset())
+        decoded = reader.read()
+        if not reader.open_codes:
+            return decoded
+        # Only its end would tell a code from the words behind one that has none: those are known now.
+        return _Reader(data, name=name, limits=limits, unended=frozenset(reader.open_codes)).read()
 
 
 class _Group:
@@ -60,23 +66,27 @@ class _Group:
         self.uc = 1
         self.hidden = False
         self.deleted = False
-        self.code = False  # of a field
+        self.code = 0  # of a field: its number in the document
         self.label = False  # of a list
         self.font_table = False
         self.closing: Callable[[], None] | None = None
 
 
 class _Field:
-    def __init__(self, *, in_code: bool) -> None:
+    def __init__(self, *, in_code: int) -> None:
         self.code: list[str] = []
         self.visible: list[str] = []
         self.in_code = in_code  # of another field
 
 
 class _Reader:
-    def __init__(self, data: bytes, *, name: str, limits: Limits) -> None:
+    def __init__(self, data: bytes, *, name: str, limits: Limits, unended: frozenset[int]) -> None:
         self.data = data
         self.name = name
+        self.unended = unended
+        self.codes = 0  # of fields, begun
+        self.hiding: set[int] = set()  # that went on behind a paragraph
+        self.open_codes: set[int] = set()  # of them, those that nothing ended
         self.setter = Typesetter(name=name, limits=limits)
         self.body = self.setter.story("body")
         self.setter.page = 1
@@ -132,11 +142,15 @@ class _Reader:
                 at = self.word(found["word"].decode("ascii"), int(number) if number else None, at)
         whole = not self.groups
         while self.groups:
+            if self.group.code in self.hiding:
+                self.open_codes.add(self.group.code)
             self.close()
         self.flush()
         self.tables.close()
         self.setter.end()
         issues = () if whole else (Issue(code="cut-off", message="This RTF document is cut off before its end."),)
+        if self.unended:
+            issues = (*issues, OPEN_FIELD)
         return self.setter.decoded(self.stories(), encoding=self.encoding, issues=issues)
 
     def stories(self) -> list[list[Line]]:
@@ -295,9 +309,14 @@ class _Reader:
 
     def paragraph(self, number: int | None = None) -> None:
         self.flush()
+        self.end_code()
         if not self.group.deleted:
             self.begin()
             self.setter.line()
+
+    def cell(self, level: int) -> None:
+        self.end_code()
+        self.tables.end_cell(level)
 
     def plain(self, number: int | None) -> None:
         group = self.group
@@ -398,10 +417,25 @@ class _Reader:
         self.group.closing = closing
 
     def field_code(self, number: int | None) -> None:
-        self.group.code = True
+        self.codes += 1
+        self.group.code = self.codes
+
+    def end_code(self) -> None:
+        """The end of a paragraph, or of its cell, ends a code that nothing else ends."""
+        if self.group.code not in self.unended:
+            if self.group.code:
+                self.hiding.add(self.group.code)
+            return
+        self.group.code = 0
+        for group in reversed(self.groups):
+            if group.code not in self.unended:
+                break
+            group.code = 0
+        if self.fields:
+            self.fields[-1].code.clear()  # it tells no more
 
     def field_result(self, number: int | None) -> None:
-        self.group.code = bool(self.fields) and self.fields[-1].in_code
+        self.group.code = self.fields[-1].in_code if self.fields else 0
 
     def list_label(self, number: int | None) -> None:
         self.group.label = True
@@ -417,7 +451,7 @@ class _Reader:
         page = self.setter.page
         if part in ("header", "footer"):
             self.setter.page = None
-        self.group.code = False
+        self.group.code = 0
 
         def closing() -> None:
             self.tables.close()
@@ -465,6 +499,6 @@ _ACTS: dict[str, Callable[[_Reader, int | None], None]] = {
     "trowd": lambda reader, _: reader.tables.define(), "cellx": lambda reader, _: reader.tables.define_cell(),
     "clvmrg": lambda reader, _: reader.tables.covered(), "clmrg": lambda reader, _: reader.tables.covered(),
     "intbl": lambda reader, _: reader.tables.inside(1), "itap": lambda reader, n: reader.tables.inside(n or 0),
-    "cell": lambda reader, _: reader.tables.end_cell(1), "row": lambda reader, _: reader.tables.end_row(1),
-    "nestcell": lambda reader, _: reader.tables.end_cell(2), "nestrow": lambda reader, _: reader.tables.end_row(2),
+    "cell": lambda reader, _: reader.cell(1), "row": lambda reader, _: reader.tables.end_row(1),
+    "nestcell": lambda reader, _: reader.cell(2), "nestrow": lambda reader, _: reader.tables.end_row(2),
 }  # fmt: skip

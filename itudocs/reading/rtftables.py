@@ -1,6 +1,7 @@
-"""Tables of RTF, which has no tables: paragraphs that say they stand in one, and marks where a cell or a row ends.
+"""Tables of RTF and of Word 97-2003, which have none: paragraphs that say they stand in one, and marks where a cell or a row
+ends.
 
-Used by `rtf`. Source: Microsoft, Rich Text Format Specification 1.9.1, "Table Definitions".
+Used by `rtf` and `doc`. Source: Microsoft, Rich Text Format Specification 1.9.1, "Table Definitions".
 """
 
 from __future__ import annotations

@@ -79,11 +79,14 @@ class Unpacking:
         claims goes to `on_skip`. A name that comes twice gets a number.
 
         Args:
-            label: the name is one for people, not a path: a slash in it parts no folders (`Circular CR/387.doc`).
+            label: the name is one for people, not a path: a slash in it parts no folders (`Circular CR/387.doc`). Of a path
+                that leads elsewhere, as old programs send it (`C:\\letters\\387.doc`), the last part is the name.
 
         Raises:
             ReadError: the name leads out of the container, or is none (`traversal`).
         """
+        if label:
+            member = _last_of(member)
         parts = member.replace("\\", "/").split("/")
         full = f"{container}{INSIDE}{member.translate(_CONTROLS)[:_LONGEST_NAME]}"
         if "\0" in member or parts[0] == "" or ".." in parts or _DRIVE.match(member) or len(member) > _LONGEST_NAME:
@@ -155,6 +158,14 @@ class Unpacking:
                 ) from error
             raise
         return bytes(data)
+
+
+def _last_of(path: str) -> str:
+    """The file's own name in a path that leads elsewhere; any other name as it is."""
+    parts = path.replace("\\", "/").split("/")
+    if parts[0] != "" and ".." not in parts and not _DRIVE.match(path):
+        return path
+    return parts[-1][2:] if _DRIVE.match(parts[-1]) else parts[-1]
 
 
 def too_large(name: str, limits: Limits) -> ReadError:

@@ -214,6 +214,47 @@ def test_what_failed_is_remembered_until_it_goes_in(opened: Open, tmp_path: Path
     assert archive.retry().took >= 0
 
 
+def test_a_file_without_a_word_is_no_letter_and_is_tried_again(opened: Open, tmp_path: Path) -> None:
+    write_letters(tmp_path / "in", [1])
+    first, second, blank = (tmp_path / "in" / name for name in ("e0.docx", "e1.txt", "e2.txt"))
+    first.write_bytes(b"")
+    second.write_bytes(b"")
+    blank.write_bytes(b" \r\n\t")
+    path = put(tmp_path / "in" / "f.zip", ("2.txt", letter(2)), ("3.txt", b""))
+    archive = opened()
+    report = archive.add(tmp_path / "in")
+    assert (report.added, len(archive)) == (2, 2)
+    assert [(one.name, one.reason) for one in report.failed] == [
+        (str(first), "empty"), (str(second), "empty"), (str(blank), "empty"), (f"{path}!/3.txt", "empty"),
+    ]  # fmt: skip
+    for one in report.failed:
+        assert one.message.startswith(f"{one.name} is empty, ")
+        assert ("no bytes" in one.message) == (one.name != str(blank))
+    first.write_bytes(letter(4))
+    again = archive.retry()
+    assert (again.added, len(again.failed)) == (1, 3)
+    assert str(first) not in {one.name for one in archive.failing()}
+    documents = archive.add_documents([Document(name="a", data=b""), Document(name="b", data=letter(5))])
+    assert (documents.added, [one.name for one in documents.failed]) == (1, ["a"])
+
+
+def test_a_letter_whose_file_was_emptied_stays(opened: Open, tmp_path: Path) -> None:
+    (path,) = write_letters(tmp_path, [1])
+    archive = opened()
+    archive.add(path)
+    path.write_bytes(b"")
+    report = archive.add(path)
+    assert (report.updated, report.removed, [one.reason for one in report.failed]) == (0, 0, ["empty"])
+    assert archive.data("cr/1") == letter(1)
+
+
+@pytest.mark.usefixtures("real_parser")
+def test_a_form_in_which_there_is_no_word_is_no_letter(opened: Open) -> None:
+    form = rb"{\rtf1{\pict 00ff}\par}"
+    report = opened().add_documents([Document(name="a.rtf", data=form), Document(name="b.txt", data=b"Dear Sir,")])
+    assert (report.added, [(one.name, one.reason) for one in report.failed]) == (1, [("a.rtf", "empty")])
+
+
 def test_a_file_put_back_as_it_was_no_longer_fails(opened: Open, tmp_path: Path) -> None:
     (path,) = write_letters(tmp_path, [1])
     archive = opened()

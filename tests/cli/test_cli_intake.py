@@ -68,6 +68,16 @@ def test_a_report_that_cannot_be_written_is_said(run: Run, folder: Path, tmp_pat
     assert run("add", folder, "-a", tmp_path / "a").stdout.startswith(f"added 0, unchanged {len(LETTERS)}")
 
 
+def test_a_text_beyond_its_limit_and_an_empty_file_fail_by_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("Dear Sir, " * 500, encoding="utf-8")
+    (tmp_path / "e0.docx").write_bytes(b"")
+    result = run("add", tmp_path / "long.txt", tmp_path / "e0.docx", "-a", tmp_path / "a", "--limit", "max_text=1000")
+    assert (result.exit_code, result.stdout.split(" (")[0]) == (1, "added 0, unchanged 0, failed 2")
+    assert "long.txt holds more than 1,000 characters" in result.stderr
+    assert f"{tmp_path / 'e0.docx'} is empty, it has no bytes" in result.stderr
+    assert run("add", "--retry", "-a", tmp_path / "a").stdout.startswith("added 1, unchanged 0, failed 1")
+
+
 def test_what_failed_is_tried_again_by_itself(run: Run, folder: Path, tmp_path: Path) -> None:
     bad = folder / "bad.txt"
     bad.write_bytes(bytes(range(256)) * 9)

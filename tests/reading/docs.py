@@ -51,16 +51,18 @@ def entry(name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start
 
 
 Run = tuple[int, int, Sequence[tuple[int, int]]]
-"""From which character to which what modifiers with operands of a byte hold."""
+"""From which character to which what modifiers with numbers as operands hold."""
 
 
 def word(
     body: str, *, notes: str = "", headers: Sequence[str] = (), paragraphs: Sequence[Run] = (),
     characters: Sequence[Run] = (), single_bytes: bool = False, flags: int = 0x0200, ident: int = 0xA5EC,
+    boxes: Sequence[tuple[int | None, str]] = (),
 ) -> bytes:  # fmt: skip
-    """A document. `headers` are stories in the file's order (even, odd; the same for footers; the first page's two)."""
+    """A document. Text boxes are given with the character of the body that they hang on. `headers` are stories in the file's order (even, odd; the same for footers; the first page's two)."""
     header = "".join(headers)
-    text = body + notes + header
+    boxed = "".join(words for _, words in boxes)
+    text = body + notes + header + boxed
     width = 1 if single_bytes else 2
     data = text.encode("cp1252") if single_bytes else text.encode("utf-16-le")
     at = 2048
@@ -68,7 +70,7 @@ def word(
     main += bytes(-len(main) % SECTOR)
     struct.pack_into("<HH", main, 0, ident, 193)
     struct.pack_into("<H", main, 0x0A, flags)
-    for n, length in enumerate((len(body), len(notes), len(header))):
+    for n, length in enumerate((len(body), len(notes), len(header), 0, 0, 0, len(boxed))):
         struct.pack_into("<I", main, 0x4C + 4 * n, length)
     table = bytearray()
 
@@ -84,6 +86,13 @@ def word(
         for story in headers:
             bounds.append(bounds[-1] + len(story))
         add(11, struct.pack(f"<{len(bounds)}I", *bounds))
+    if boxes:
+        hung = [(at, n) for n, (at, _) in enumerate(boxes, 1) if at is not None]
+        shapes = [struct.pack("<I22x", n) for _, n in hung]
+        add(40, struct.pack(f"<{len(hung) + 1}I", *(at for at, _ in hung), len(body)) + b"".join(shapes))
+        bounds = [sum(len(words) for _, words in boxes[:n]) for n in range(len(boxes) + 1)]
+        texts = [struct.pack("<14xI4x", n) for n in range(1, len(boxes) + 1)]
+        add(56, struct.pack(f"<{len(bounds)}I", *bounds) + b"".join(texts))
     for which, runs in ((12, characters), (13, paragraphs)):
         if runs:
             page = page_of(
@@ -103,7 +112,8 @@ def page_of(runs: Sequence[Run], *, wide: bool) -> bytes:
         if start > bounds[-1]:
             places.append(0)
             bounds.append(start)
-        modifiers = b"".join(struct.pack("<HB", code, operand) for code, operand in what)
+        # three bits of the code say how long its operand is: here four bytes or one
+        modifiers = b"".join(struct.pack("<HI" if code >> 13 == 3 else "<HB", code, operand) for code, operand in what)
         told = (b"\0\0" + modifiers) if wide else modifiers
         if wide:
             told = bytes([(len(told) + 2) // 2]) + told if len(told) % 2 else bytes([0, len(told) // 2]) + told

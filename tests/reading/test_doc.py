@@ -88,6 +88,31 @@ def test_fields_within_fields_and_fields_that_never_end() -> None:
     assert text_of(word('\x13 IF \x13 PAGE \x141\x15 = 1 \x14yes\x15 \x13 HYPERLINK "x\r')) == "yes \n"
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('See \x13 HYPERLINK "x" the form.\rDear Sir,\r', "See \nDear Sir,\n"),
+        ("\x13 IF \x13 PAGE \x141\x15 = 1\rDear \x13 DATE \x144 May\x15\r", "\nDear 4 May\n"),
+        ("\x13 IF \x13 PAGE \x141 \x14yes\x15\rSir,\r", "\nSir,\n"),
+    ],
+    ids=["a link", "around a whole one", "an inner one"],
+)  # fmt: skip
+def test_behind_the_paragraph_of_a_field_that_is_not_ended_nothing_is_lost(body: str, words: str) -> None:
+    source = read(word(body), name="a.doc")
+    assert source.text.lstrip() == words.lstrip()
+    assert [issue.code for issue in source.issues] == ["open-field"]
+
+
+def test_a_field_without_an_end_hides_no_other_cell() -> None:
+    table, runs = rows("Ref:|\x13 PAGE|/Tel:|1|/")
+    assert text_of(word(table + "Sir,\r", paragraphs=runs)) == "Ref:\nTel:\t1\nSir,\n"
+
+
+def test_a_code_of_several_paragraphs_that_ends_is_no_text() -> None:
+    source = read(word("\x13 IF a\rb \x14yes\x15\rSir,\x13 PAGE\x15\r"), name="a.doc")
+    assert (source.text.strip(), source.issues) == ("yes\nSir,", ())
+
+
 def rows(text: str) -> tuple[str, list[Run]]:
     """A table: `|` ends a cell, `/` a row, a newline a paragraph in a cell."""
     runs: list[Run] = []
@@ -115,6 +140,51 @@ def test_cells_keep_their_row_and_column() -> None:
     cell = next(p.cell for p in found.places if p.start <= found.text.index("+41") < p.end)
     assert cell == (1, 2, 2)
     assert all(p.end <= found.text.index("Dear") for p in found.places if p.cell)
+
+
+def test_a_table_within_a_cell_keeps_its_rows() -> None:
+    inner, end_of_cell, end_of_row = (0x2416, 1), (0x244B, 1), (0x244C, 1)
+    runs: list[Run] = []
+    text = ""
+    for words, what in (
+        ("Ref:\x07", [IN_TABLE]), ("n00\r", [inner, end_of_cell]), ("n01\r", [inner, end_of_cell]),
+        ("\r", [inner, end_of_row]), ("n10\r", [inner, end_of_cell]), ("two\r", [inner]), ("lines\r", [inner, end_of_cell]),
+        ("\r", [inner, end_of_row]), ("after\x07", [IN_TABLE]), ("\x07", [IN_TABLE, ROW_END]), ("Sir,\r", []),
+    ):  # fmt: skip
+        deep = (
+            [(0x6649, 2)] if inner in what and (end_of_cell in what or end_of_row in what or words == "two\r") else []
+        )
+        if what:
+            runs.append((len(text), len(text) + len(words), [*what, *deep]))
+        text += words
+    found = decoded(word(text, paragraphs=runs))
+    assert found.text == "Ref:\nn00\tn01\nn10\ntwo\nlines\nafter\nSir,\n"
+    cells = {found.text[p.start : p.end].strip(): p.cell for p in found.places}
+    assert (cells["Ref:"], cells["n01"], cells["lines"], cells["after"]) == ((1, 1, 1), (2, 1, 2), (2, 2, 2), (1, 1, 2))
+    assert "Sir," not in cells
+
+
+def test_a_text_box_stands_before_the_paragraph_that_it_hangs_on() -> None:
+    body = "Geneva\rDear \x08Sir,\rend\x08\r"
+    at, later = (body.index("\x08"), body.rindex("\x08"))
+    found = decoded(word(body, boxes=[(None, "Logo\r\r"), (at, "Place des\rNations\r\r"), (later, "CR/387\r\r")]))
+    assert found.text == "Geneva\nPlace des\nNations\nDear Sir,\nCR/387\nend\nLogo\n"
+    boxes = "".join(found.text[p.start : p.end] for p in found.places if p.part == "text-box")
+    assert boxes == "Place des\nNations\nCR/387\nLogo\n"
+    deleted = word(body, boxes=[(at, "gone\r"), (later, "CR/387\r")], characters=[(at, at + 1, [DELETED])])
+    assert text_of(deleted) == "Geneva\nDear Sir,\nCR/387\nend\n"
+
+
+def test_a_text_box_that_hangs_in_itself_or_nowhere_is_read_once() -> None:
+    body = "Dear Sir,\r"
+    for at in (len(body) + 1, 10**6):
+        assert text_of(word(body, boxes=[(at, "\x08\x08ITU\r")])) == "Dear Sir,\nITU\n"
+
+
+def test_a_text_box_in_a_cell_keeps_the_table_whole() -> None:
+    table, runs = rows("Ref:|\x08CR 387|/Tel:|1|/")
+    found = text_of(word(table + "Sir,\r", paragraphs=runs, boxes=[(table.index("\x08"), "ITU\r")]))
+    assert found == "Ref:\nITU\nCR 387\nTel:\t1\nSir,\n"
 
 
 @pytest.mark.parametrize("what", [DELETED, HIDDEN])
@@ -164,8 +234,9 @@ def test_another_compound_file_is_no_word_document() -> None:
     assert caught.value.reason == "binary"
 
 
+_TABLE, _RUNS = rows("Ref:|TSB Circular 68|/")
 WHOLE = word(
-    rows("Ref:|TSB Circular 68|/")[0] + "Dear Sir,\r", paragraphs=rows("Ref:|TSB Circular 68|/")[1], headers=["a\r"] * 7
+    f"{_TABLE}Dear \x08Sir,\r", paragraphs=_RUNS, headers=["a\r"] * 7, boxes=[(len(_TABLE) + 5, "ITU\r"), (None, "b\r")]
 )
 
 

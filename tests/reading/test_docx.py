@@ -287,6 +287,7 @@ ELEMENTS = (
     "tc",
     "txbxContent",
     "hyperlink",
+    "fldSimple",
     "sdt",
     "sdtPr",
     "sdtContent",
@@ -313,3 +314,67 @@ TREES: st.SearchStrategy[str] = st.recursive(
 def test_elements_in_any_order_are_read(tree: str) -> None:
     source = read(docx(tree), name="a.docx")
     assert all(0 <= place.start < place.end <= len(source.text) for place in source.places)
+
+
+# -- fields that are not as they should be -----------------------------------------------------------------------------
+
+
+def mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def code(words: str) -> str:
+    return f"<w:r><w:instrText>{words}</w:instrText></w:r>"
+
+
+def runs(*inner: str) -> str:
+    return f"<w:p>{''.join(inner)}</w:p>"
+
+
+def r(words: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+LINK = code('HYPERLINK "https://itu.int/a"')
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (p("Geneva") + runs(r("See "), mark("begin"), LINK, r("the form.")) + p("Dear Sir,"), "Geneva\nSee the form.\nDear Sir,\n"),
+        (runs(mark("begin"), code("PAGE")) + tbl(tc("Ref:") + tc("CR/387")), "\nRef:\tCR/387\n"),
+        # another field within its code, whole
+        (runs(mark("begin"), mark("begin"), LINK, mark("separate"), r("here"), mark("end"), r(".")), "here <https://itu.int/a>.\n"),
+        # the inner one has no end: that of the outer one is taken for it, and of the outer one the result is kept
+        (runs(mark("begin"), mark("begin"), mark("separate"), r("1"), mark("separate"), r("yes"), mark("end")) + p("Sir,"), "1yes\nSir,\n"),
+        (f'<w:p><w:r><w:t>a</w:t></w:r><w:r><w:txbxContent>{runs(mark("begin"), r("ITU"))}</w:txbxContent></w:r></w:p>' + p("b"), "ITU\na\nb\n"),
+        (f'<w:p><w:fldSimple w:instr="DATE">{mark("begin")}{r("4 May")}</w:fldSimple></w:p>' + p("b"), "4 May\nb\n"),
+    ],
+    ids=["a paragraph", "a table", "around a whole one", "an inner one", "a text box", "in an element"],
+)  # fmt: skip
+def test_behind_a_field_that_is_not_ended_nothing_is_lost(body: str, words: str) -> None:
+    source = read(docx(body), name="a.docx")
+    assert source.text.lstrip("\n") == words.lstrip("\n")
+    assert [issue.code for issue in source.issues] == ["open-field"]
+
+
+def test_numbers_of_lists_and_places_are_not_counted_twice_for_a_field_without_end() -> None:
+    body = tbl(tc("Ref:") + tc("CR/387")) + runs(mark("begin"), r("See")) + tbl(tc("Tel:") + tc("1"))
+    told = [str(place) for place in read(docx(body), name="a").places]
+    assert (told[0], told[-1]) == ("page 1, table 1, row 1, column 1", "page 1")
+    assert {"page 1, table 2, row 1, column 2"} <= set(told)
+    assert not any("table 3" in place for place in told)
+
+
+def test_a_field_whose_result_has_no_end_loses_nothing_and_is_no_issue() -> None:
+    source = read(docx(runs(mark("begin"), LINK, mark("separate"), r("here")) + p("Sir,")), name="a")
+    assert (source.text, source.issues) == ("here\nSir,\n", ())
+
+
+def test_a_field_that_is_an_element_tells_its_target_too() -> None:
+    link = "<w:fldSimple w:instr=' HYPERLINK \"https://itu.int/a\" '>{}</w:fldSimple>"
+    assert text(runs(link.format(r("the form")), r("."))) == "the form <https://itu.int/a>.\n"
+    assert text(runs(link.format(r("itu.int/a")), r("."))) == "itu.int/a.\n"
+    page = mark("begin") + code("PAGE") + mark("separate") + r("2") + mark("end")
+    assert text(runs(link.format(page + mark("end") + r(" pages")), r("."))) == "2 pages <https://itu.int/a>.\n"
+    assert text(runs(mark("begin"), link.format(r("never")), mark("separate"), r("2"), mark("end"))) == "2\n"

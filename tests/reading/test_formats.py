@@ -65,6 +65,23 @@ def test_bytes_of_no_known_format_are_refused_as_binary() -> None:
     assert caught.value.reason == "binary"
 
 
+@pytest.mark.parametrize(
+    "name", ["a.pdf", "a.DOCX", "a.zip", "a.tar", "a.eml", "a.msg", "a.doc", "a.rtf", "a.html", "a.odt", "b.zip!/a.pdf"]
+)
+def test_bytes_that_are_not_what_their_name_says_are_to_be_had_anew(name: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        read(bytes(range(256)) * 8, name=name)
+    kind = name.rpartition(".")[2].upper()
+    assert str(caught.value) == f"{name} is no {kind} file although it is called one, nor is it text: get it anew."
+    assert (caught.value.reason, caught.value.name) == ("binary", name)
+
+
+@pytest.mark.parametrize("name", ["a", "a.text", "a.xyz", "CR.387"])
+def test_bytes_whose_name_promises_nothing_are_binary(name: str) -> None:
+    with pytest.raises(ReadError, match=r" is binary and of no format that is known here"):
+        read(bytes(range(256)) * 8, name=name)
+
+
 def test_markup_of_no_known_format_is_read_as_text_and_says_so() -> None:
     source = read(b"<!DOCTYPE letter><p>CR/387")
     assert source.text == "<!DOCTYPE letter><p>CR/387"

@@ -79,11 +79,19 @@ def test_file_names_are_decoded_and_a_slash_in_them_parts_no_folders() -> None:
     assert list(told("o.eml", parts)) == ["é.txt"]
 
 
-def test_an_attachment_whose_name_leads_elsewhere_is_refused() -> None:
-    assert told("o.eml", mail("Note", ("../../evil.txt", b"1"), ("a.txt", b"2"))) == {
-        "../../evil.txt": "traversal",
-        "a.txt": "2",
-    }
+@pytest.mark.parametrize(
+    "path",
+    ["C:\\letters\\387.txt", "\\\\server\\letters\\387.txt", "/home/x/387.txt", "../../387.txt", "c:387.txt", "..\\c:387.txt"],
+)  # fmt: skip
+def test_of_an_attachment_whose_name_is_a_path_the_last_part_is_the_name(path: str) -> None:
+    wanted = {"387.txt": "1", "a.txt": "2"}
+    assert told("o.eml", mail("Note", (path, b"1"), ("a.txt", b"2"))) == wanted
+    assert told("o.msg", ole(outlook("Note", (path, b"1"), ("a.txt", b"2")))) == wanted
+
+
+def test_an_attachment_without_a_name_that_can_be_kept_is_refused() -> None:
+    assert told("o.eml", mail("Note", ("letters/..", b"1"), ("a.txt", b"2"))) == {"..": "traversal", "a.txt": "2"}
+    assert told("o.eml", mail("Note", ("C:\\letters\\.hidden.txt", b"1"), ("a.txt", b"2"))) == {"a.txt": "2"}
 
 
 def test_pictures_signatures_and_calendars_are_passed_over() -> None:

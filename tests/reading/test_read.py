@@ -73,6 +73,23 @@ def test_the_provenance_tells_encoding_and_confidence() -> None:
     assert (sure.encoding, sure.encoding_confidence) == ("utf-8", 1)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"x" * 1001, "\u00e9".encode() * 1001, ("x" * 1001).encode("utf-16"), b"{\\rtf1 " + b"x" * 1001 + b"}"],
+    ids=["text", "of two bytes each", "UTF-16", "another format"],
+)
+def test_a_text_beyond_the_limit_is_refused_whatever_its_format(data: bytes) -> None:
+    with pytest.raises(ReadError, match=r"a\.txt holds more than 1,000 characters") as caught:
+        read(data, name="a.txt", limits=Limits(max_text=1000))
+    assert (caught.value.reason, caught.value.name) == ("too-large", "a.txt")
+    assert len(read(data, limits=Limits(max_text=1002)).text) >= 1001
+
+
+def test_a_text_that_is_no_file_has_no_limit() -> None:
+    assert len(read("x" * 1001, limits=Limits(max_text=1000)).text) == 1001
+    assert len(read(b"x" * 1000, limits=Limits(max_text=1000)).text) == 1000
+
+
 @pytest.mark.parametrize("nothing", ["", " \r\n\t", b"", b"\xef\xbb\xbf", b"\n", "\u3000\u00a0"])
 def test_nothing_is_a_source_with_an_issue(nothing: str | bytes) -> None:
     source = read(nothing)

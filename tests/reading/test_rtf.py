@@ -29,6 +29,32 @@ def test_paragraphs_are_lines_and_the_format_is_told() -> None:
     assert (source.provenance.format, source.provenance.encoding) == ("rtf", "cp1252")
 
 
+LINK = rb'{\field{\*\fldinst HYPERLINK "https://itu.int/a"'
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "codes"),
+    [
+        (b"See " + LINK + rb"\par Dear Sir,\par CR/387", "See \nDear Sir,\nCR/387\n", ["cut-off", "open-field"]),
+        (b"See " + LINK + rb"{\fldrslt there}\par Dear Sir,\par", "See there\nDear Sir,\n", ["cut-off", "open-field"]),
+        (LINK + rb"{\b\par Dear} Sir,\par", "Dear Sir,\n", ["cut-off", "open-field"]),
+        (rb"\trowd\cellx1\cellx2\pard\intbl Ref: " + LINK + rb"\cell CR/387\cell\row\pard Sir,\par", "Ref: \tCR/387\nSir,\n", ["cut-off", "open-field"]),
+        (b"See " + LINK + rb"}{\fldrslt there}\par Sir,\par", "See there\nSir,\n <https://itu.int/a>\n", ["cut-off"]),
+        (b"Sir,\\par See " + LINK, "Sir,\nSee  <https://itu.int/a>\n", ["cut-off"]),
+    ],
+    ids=["a code", "a code around the result", "a group in it", "a cell", "a field", "the document's end"],
+)  # fmt: skip
+def test_behind_a_field_that_is_not_ended_nothing_is_lost(body: bytes, words: str, codes: list[str]) -> None:
+    source = read(rtf(body)[:-1], name="a.rtf")
+    assert source.text.lstrip() == words
+    assert [issue.code for issue in source.issues] == codes
+
+
+def test_a_code_of_several_paragraphs_that_ends_is_no_text() -> None:
+    source = read(rtf(rb"{\field{\*\fldinst IF a\par b}{\fldrslt yes}}\par Sir,\par"))
+    assert (source.text.strip(), source.issues) == ("yes\nSir,", ())
+
+
 def test_line_breaks_of_the_file_are_none_of_the_text() -> None:
     assert text(b"Gen\r\neva\\\nnext") == "Geneva\nnext\n"
 
