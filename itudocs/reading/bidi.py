@@ -97,7 +97,10 @@ def _from_right(line: _Visual, start: int, stop: int) -> list[tuple[int, bool]]:
     order: list[tuple[int, bool]] = []
     at = stop - 1
     while at >= start:
-        if line.kinds[at] in ("L", "EN", "AN"):
+        if line.kinds[at] == "EN" and (groups := _thousands(line, start, at)):
+            order += [(i, False) for group in groups for i in group]
+            at = groups[-1][0] - 1
+        elif line.kinds[at] in ("L", "EN", "AN"):
             first = _first(line, start, at)
             cut = _led(line.pieces, first, at)
             read = range(first, at + 1) if cut == first else (*range(cut, at + 1), cut - 1, *range(first, cut - 1))
@@ -107,6 +110,24 @@ def _from_right(line: _Visual, start: int, stop: int) -> list[tuple[int, bool]]:
             order.append((at, True))
             at -= 1
     return order
+
+
+_OF_NUMBERS = frozenset("0123456789 \u00a0-\u2013")
+_THOUSANDS = re.compile(r"(?:\d{3}[ \u00a0])+[1-9]\d?[-\u2013](?:\d{3}[ \u00a0])+[1-9]\d?")
+
+
+def _thousands(line: _Visual, start: int, last: int) -> list[range]:
+    """The groups of digits, and what stands between them, of a range of numbers that ends at `last` behind Arabic, as they
+    are read: `3 400-3 800` is shown as 800 3-400 3, in which the thousands stand behind the rest. Else none."""
+    first = last
+    while first > start and line.pieces[first - 1] in _OF_NUMBERS:
+        first -= 1
+    while line.pieces[first].isspace():
+        first += 1
+    text = "".join(line.pieces[first : last + 1])
+    if not (_THOUSANDS.fullmatch(text) and _follows_arabic(line.kinds, last)):
+        return []
+    return [range(first + m.start(), first + m.end()) for m in re.finditer(r"\d+|\D", text)][::-1]
 
 
 _LED = re.compile(r"[A-Z]{2,}/\d+/(\d+)")

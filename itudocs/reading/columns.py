@@ -1,7 +1,8 @@
 """Lines of a page -> paragraphs, and tables where spans stand in columns, in reading order.
 
-    Lines ─ regions: lines whose spans line up ─▶ tables, columns of text ─┐
-          └ the rest ─────────────────────────────────────────────────────┴▶ Blocks
+    Lines ─ columns of text, one after the other ──────┐
+          ├ regions: lines whose spans line up ─▶ tables ┤
+          └ the rest ────────────────────────────────────┴▶ Blocks
 
 Lines that the page's width broke are joined: a line was broken where the first word of the next one would not have fitted
 on it. What stands on a line is `pages`'; what a file holds is `pdf`'s.
@@ -23,8 +24,12 @@ _HANGING = 4.5  # sizes of type that words may stand behind their mark or number
 _BULLET = re.compile(r"[-–—•●▪◦·]\s")
 _HEAD = re.compile(r"([^\W\d_]{2,})[-\u2010]$")
 _TAIL = re.compile(r"[^\W\d_A-ZÀ-ÞА-Я]{2,}")
+_ENDED = re.compile(r"[.!?。！？؟][\"'”’»)]?$")
 _LONG_CELL = 24  # characters: a line of so many may have been broken by its cell
 _FEWEST_COLUMN_LINES = 6  # that a page set in columns has beside each other
+_MOST_LINES = 300  # of a page, that are looked at for columns from any one
+_LOOSE = 2.5  # sizes, from a line of a column to the next of another paragraph, at most
+_MOST_BETWEEN = 12  # lines of other columns
 
 
 class Paragraph(NamedTuple):
@@ -60,11 +65,25 @@ def measure(lines: Sequence[Line]) -> Measure:
     long = [span.end for span in spans if len(span.text) >= 40] or [line.spans[-1].end for line in lines]
     gaps = sorted(
         (above.base - below.base) / max(below.size, 1.0)
-        for above, below in itertools.pairwise(lines)
+        for above, below in _one_below_the_other(lines)
         if 0.8 * below.size < above.base - below.base < 3 * below.size and abs(above.size - below.size) < 1
     )
     pitch = gaps[len(gaps) // 4] if gaps else 1.2
     return Measure(max(long, default=0.0), min(max(pitch, 1.15), 2.2))
+
+
+def _one_below_the_other(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """Each line and the next that has words below its own: beside columns, lines of others may come between."""
+    for n, above in enumerate(lines):
+        for below in lines[n + 1 : n + 1 + _MOST_BETWEEN]:
+            if _meet(above, below):
+                yield above, below
+                break
+
+
+def _meet(one: Line, other: Line) -> bool:
+    """Whether words of two lines stand above each other."""
+    return any(a.start < b.end and b.start < a.end for a in one.spans for b in other.spans)
 
 
 def blocks_of(lines: Sequence[Line], within: Measure) -> Iterator[Block]:
@@ -72,8 +91,17 @@ def blocks_of(lines: Sequence[Line], within: Measure) -> Iterator[Block]:
     lines = [_marked(line) for line in lines]
     at = 0
     waiting: list[Span] = []
+    beside: _Beside | None = None
     while at < len(lines):
-        end, columns = _region(lines, at)
+        if beside is None or at >= beside.end:
+            beside = _columns_of_text(lines, at, within)
+        if beside and at == beside.start:
+            yield from joined(waiting, within)
+            waiting = []
+            yield from _in_turn(lines[at : beside.end], beside.columns, within)
+            at = beside.end
+            continue
+        end, columns = _region(lines, at, beside.start if beside else len(lines))
         if end == at:
             waiting.append(_whole(lines[at]))
             at += 1
@@ -173,18 +201,142 @@ def _marked(line: Line) -> Line:
     return line if len(out) == len(line.spans) else line._replace(spans=tuple(out))
 
 
-# -- regions -----------------------------------------------------------------------------------------------------------
+# -- columns of text ---------------------------------------------------------------------------------------------------
+
 
 _Interval = tuple[float, float]
 
 
-def _region(lines: Sequence[Line], start: int) -> tuple[int, list[_Interval]]:
-    """The end of the lines from `start` on whose spans line up in columns, and these; `start` where there are none."""
-    if len(lines[start].spans) < 2 and not (start + 1 < len(lines) and _beside(lines[start], lines[start + 1])):
+class _Beside(NamedTuple):
+    """Lines from `start` to before `end` in columns of text, each of which is read to its end."""
+
+    start: int
+    end: int
+    columns: list[_Interval]
+
+
+def _columns_of_text(lines: Sequence[Line], start: int, within: Measure) -> _Beside | None:
+    """The columns of text that the lines from `start` on show, until a line lies across them."""
+    near = lines[start : start + _MOST_BETWEEN]
+    if not any(len(line.spans) > 1 for line in near) and all(itertools.starmap(_meet, itertools.pairwise(near))):
+        return None
+    columns: list[_Interval] = []
+    end = start
+    for at in range(start, min(len(lines), start + _MOST_LINES)):
+        wider = _with(columns, lines[at].spans)
+        if wider is None or (at > start and _apart(lines[at - 1], lines[at])):
+            break
+        columns, end = wider, at + 1
+    if len(columns) < 2 or end - start < _FEWEST_COLUMN_LINES:
+        return None
+    region = lines[start:end]
+    first, last = _reach(region, columns, within)
+    region = region[first:last]
+    columns = _columns(region)
+    if len(columns) < 2 or not all(_fills(column, within) for column in _by_column(region, columns)):
+        return None
+    return _Beside(start + first, start + last, columns)
+
+
+def _apart(above: Line, below: Line) -> bool:
+    """Whether lines are too far from each other for paragraphs that are one below the other."""
+    return above.base - below.base > 3 * max(above.size, below.size)
+
+
+def _by_column(region: Sequence[Line], columns: Sequence[_Interval]) -> list[list[Span]]:
+    return [[span for span in column if span] for column in _cells(region, columns)]
+
+
+def _fills(column: Sequence[Span], within: Measure) -> bool:
+    """Whether lines are of text that fills its column."""
+    if len(column) < _FEWEST_COLUMN_LINES or statistics.mean(len(span.text) for span in column) < 20:
+        return False
+    its = within._replace(edge=max(span.end for span in column))
+    broken = sum(follows(above, below, its) for above, below in itertools.pairwise(column))
+    return broken >= 0.5 * (len(column) - 1)
+
+
+def _reach(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) -> tuple[int, int]:
+    """From which to before which line columns of text reach: from the first paragraph that its column broke to the last,
+    and what stands with them. What else is above or below may be of the whole width."""
+    first, last = len(region), -1
+    cells = _cells(region, columns)
+    for column, (_, edge) in zip(cells, columns, strict=True):
+        its = within._replace(edge=edge)
+        filled = [(n, span) for n, span in enumerate(column) if span]
+        for (n, above), (m, below) in itertools.pairwise(filled):
+            if follows(above, below, its):
+                first, last = min(first, n), max(last, m)
+    if last < 0:
+        return 0, 0
+    top, size = region[first].base, region[first].size
+    while first and (
+        region[first - 1].base - top < 0.95 * within.pitch * size  # columns may begin on different heights
+        or (len(region[first - 1].spans) > 1 and region[first - 1].base - region[first].base < _LOOSE * size)
+    ):
+        first -= 1
+    return first, _below(region, cells, columns, first, last, within)
+
+
+def _below(
+    region: Sequence[Line],
+    cells: Sequence[Sequence[Span | None]],
+    columns: Sequence[_Interval],
+    first: int,
+    last: int,
+    within: Measure,
+) -> int:
+    """Before which line columns end whose broken paragraphs end with line `last`: behind lines that stand close below these,
+    beside each other, or go on in the next column."""
+    heads = [next((span for span in column[first : last + 1] if span), None) for column in cells]
+    ends = [next((span for span in reversed(column[first : last + 1]) if span), None) for column in cells]
+    for n in range(last + 1, len(region)):
+        for span in region[n].spans:
+            m = _column(columns, span)
+            end, ahead = ends[m], heads[m + 1] if m + 1 < len(columns) else None
+            tied = len(region[n].spans) > 1 or (ahead and _turns(span, ahead, columns[m], columns[m + 1], within))
+            if not end or end.base - span.base > (_LOOSE if tied else 1.28 * within.pitch) * span.size:
+                return n
+            ends[m] = span
+    return len(region)
+
+
+def _turns(above: Span, below: Span, column: _Interval, following: _Interval, within: Measure) -> bool:
+    """Whether the last line of a column goes on in the first of the next one; a sentence that ends may end a paragraph."""
+    if _ENDED.search(above.text) and not below.text[0].islower():
+        return False
+    aside = following[0] - column[0]
+    below = below._replace(start=below.start - aside, end=below.end - aside)
+    return follows(above, below, within._replace(edge=column[1]), new_page=True)
+
+
+def _in_turn(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) -> Iterator[Paragraph]:
+    """The paragraphs of one column after the other; one may run over columns."""
+    open_one: Paragraph | None = None
+    for n, column in enumerate(_by_column(region, columns)):
+        for i, paragraph in enumerate(joined(column, within._replace(edge=columns[n][1]))):
+            if open_one and not i and _turns(open_one.last, paragraph.first, columns[n - 1], columns[n], within):
+                text = together(open_one.text, paragraph.text, within.words)
+                open_one = Paragraph(text, open_one.first, paragraph.last, open_one.lines + paragraph.lines)
+                continue
+            if open_one:
+                yield open_one
+            open_one = paragraph
+    if open_one:
+        yield open_one
+
+
+# -- regions -----------------------------------------------------------------------------------------------------------
+
+
+def _region(lines: Sequence[Line], start: int, stop: int) -> tuple[int, list[_Interval]]:
+    """The end of the lines from `start` to before `stop` whose spans line up in columns, and these; `start` where there
+    are none."""
+    if len(lines[start].spans) < 2 and not (start + 1 < stop and _beside(lines[start], lines[start + 1])):
         return start, []
     columns: list[_Interval] = []
     end = start
-    for at in range(start, len(lines)):
+    for at in range(start, stop):
         line = lines[at]
         if at > start and lines[at - 1].base - line.base > 6 * line.size:
             break
@@ -209,9 +361,7 @@ def _columns(lines: Iterable[Line]) -> list[_Interval]:
 def _beside(above: Line, below: Line) -> bool:
     """Whether two lines are less than a line apart and in each other's gaps: in cells that are set in their middle."""
     size = max(above.size, below.size)
-    return above.base - below.base < 0.85 * size and not any(
-        one.start < other.end and other.start < one.end for one in above.spans for other in below.spans
-    )
+    return above.base - below.base < 0.85 * size and not _meet(above, below)
 
 
 def _with(columns: list[_Interval], spans: Sequence[Span]) -> list[_Interval] | None:
@@ -251,16 +401,9 @@ def _is_label(text: str) -> bool:
 
 
 def _set(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) -> Iterator[Block]:
-    """The blocks of a region: column by column where they run on by themselves, else row by row."""
-    cells: list[list[Span | None]] = [[None] * len(region) for _ in columns]
-    for n, line in enumerate(region):
-        for span in line.spans:
-            cells[_column(columns, span)][n] = span
+    """The blocks of a region: row by row, but columns that run on by themselves behind the others."""
+    cells = _cells(region, columns)
     filled = [within._replace(edge=end) for _, end in columns]
-    if _newspaper(cells, filled):
-        for column, its in zip(cells, filled, strict=True):
-            yield from joined((span for span in column if span), its)
-        return
     # A cell reaches as far as its longest line; one that has none, to where the next column begins.
     size = region[0].size
     reaches = [start - 0.4 * size for start, _ in columns[1:]] + [max(within.edge, columns[-1][1] + 4 * size)]
@@ -284,6 +427,15 @@ def _set(region: Sequence[Line], columns: Sequence[_Interval], within: Measure) 
         yield from joined((span for span in cells[n] if span), measures[n])
 
 
+def _cells(region: Sequence[Line], columns: Sequence[_Interval]) -> list[list[Span | None]]:
+    """What each column has on each line."""
+    cells: list[list[Span | None]] = [[None] * len(region) for _ in columns]
+    for n, line in enumerate(region):
+        for span in line.spans:
+            cells[_column(columns, span)][n] = span
+    return cells
+
+
 def _end_beside(cells: Sequence[Sequence[Span | None]], region: Sequence[Line]) -> int:
     """Where a region ends that stands beside columns of their own: at the first gap below these."""
     last = max(n for column in cells for n, span in enumerate(column) if span)
@@ -291,18 +443,6 @@ def _end_beside(cells: Sequence[Sequence[Span | None]], region: Sequence[Line]) 
         if region[n - 1].base - region[n].base > 2.5 * region[n].size:
             return n
     return len(region)
-
-
-def _newspaper(cells: Sequence[Sequence[Span | None]], measures: Sequence[Measure]) -> bool:
-    """Whether the columns are text that fills them, to be read one after the other."""
-    for column, its in zip(cells, measures, strict=True):
-        spans = [span for span in column if span]
-        if len(spans) < _FEWEST_COLUMN_LINES or statistics.mean(len(span.text) for span in spans) < 20:
-            return False
-        broken = sum(follows(above, below, its) for above, below in itertools.pairwise(spans))
-        if broken < 0.5 * (len(spans) - 1):
-            return False
-    return True
 
 
 def _independent(cells: Sequence[Sequence[Span | None]], n: int, its: Measure) -> bool:

@@ -8,6 +8,7 @@ A span ends where the page jumps without a space: at a tab, at the edge of a cel
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import statistics
@@ -23,7 +24,13 @@ _WIDE = re.compile(
 )
 
 
+_PLAIN = re.compile("[A-Za-z0-9]+")
 _WORD = 0.16  # of the size: a gap that parts words where no space is written
+_ARABIC_SPACE = 0.25  # of the size: the space of most Arabic fonts
+_ARABIC_WORD, _LEAST_ARABIC_WORD = (
+    0.23,
+    0.18,
+)  # and a gap that parts words of Arabic: in these, and where spaces are narrow
 
 
 class Glyph(NamedTuple):
@@ -69,7 +76,10 @@ def lines_of(glyphs: Iterable[Glyph], *, from_right: bool, targets: Sequence[str
         from_right: whether the page is read from right to left.
         targets: where each link leads; told behind its last word, where its words do not show it.
     """
-    rows = [[_read(piece, from_right) for piece in _parted(row)] for row in _rows(glyphs)]
+    placed = _rows(glyphs)
+    spaces = [space for row in placed for space in _spaces(row)] if from_right else []
+    usual = statistics.median(spaces) if spaces else _ARABIC_SPACE
+    rows = [[_read(piece, from_right) for piece in _parted(row, usual)] for row in placed]
     for row in rows:
         row.sort(key=lambda piece: piece.start)
     if targets:
@@ -186,8 +196,9 @@ def _in_holes(row: Sequence[Glyph], other: Sequence[Glyph], reach: float) -> boo
     return True
 
 
-def _parted(row: Sequence[Glyph]) -> list[list[Glyph]]:
-    """A row cut where it jumps: at gaps that no space fills and that its letters do not have among themselves."""
+def _parted(row: Sequence[Glyph], space: float) -> list[list[Glyph]]:
+    """A row cut where it jumps: at gaps that no space fills and that its letters do not have among themselves. `space`: how
+    many sizes wide spaces are on its page."""
     pieces: list[list[Glyph]] = []
     inked: list[Glyph] = []
     gaps = []
@@ -203,6 +214,7 @@ def _parted(row: Sequence[Glyph]) -> list[list[Glyph]]:
     # Where spaces are not written, or not all of them, gaps part words too.
     spaced = 3 * spaces >= 2 * sum(gap > max(0.16, 2 * usual) for gap in gaps)
     written = 12 * spaces >= len(inked)
+    arabic = 0.45 if written else _arabic_word(min(_spaces(inked), default=space))
     jump = max(0.3, 2.5 * usual + 0.1) if spaced else max(0.65, 4 * usual)
     reach = -1e9
     piece: list[Glyph] = []
@@ -225,7 +237,7 @@ def _parted(row: Sequence[Glyph]) -> list[list[Glyph]]:
             else:
                 if blank:
                     piece.append(blank[0])
-                elif open_gap > max(_word_gap(piece[-1].text, glyph.text, written), 2 * usual) * size:
+                elif open_gap > max(_word_gap(piece[-1].text, glyph.text, arabic), 2 * usual) * size:
                     piece.append(Glyph(" ", reach, glyph.left, glyph.base, glyph.size, glyph.run))
         if not piece:
             reach = -1e9
@@ -237,13 +249,30 @@ def _parted(row: Sequence[Glyph]) -> list[list[Glyph]]:
     return pieces
 
 
-def _word_gap(one: str, other: str, written: bool) -> float:
-    """How many sizes wide a gap between two characters is at least that parts words without a space."""
+def _word_gap(one: str, other: str, arabic: float) -> float:
+    """How many sizes wide a gap between two characters is at least that parts words without a space; `arabic`: of two of
+    Arabic."""
     if wide(one[-1]) or wide(other[0]):
         return math.inf  # Chinese is not spaced; what stands beside it is set a little apart
     if rightward(one[-1] + other[0]) == 2:
-        return 0.45 if written else 0.23  # Arabic letters that do not join stand apart in their words
+        return arabic
     return _WORD
+
+
+def _arabic_word(space: float) -> float:
+    """How many sizes wide a gap between Arabic words is at least: letters that do not join stand apart in them, but less than
+    a space."""
+    return min(_ARABIC_WORD, max(_LEAST_ARABIC_WORD, 0.92 * space))
+
+
+def _spaces(row: Sequence[Glyph]) -> list[float]:
+    """How many sizes wide the spaces are that part Latin words and numbers of a row without being written."""
+    return [
+        gap
+        for one, other in itertools.pairwise(row)
+        if _PLAIN.fullmatch(one.text) and _PLAIN.fullmatch(other.text)
+        and _WORD < (gap := (other.left - one.right) / max(other.size, 1.0)) < 2 * _ARABIC_WORD
+    ]  # fmt: skip
 
 
 def _read(piece: Sequence[Glyph], from_right: bool) -> _Piece:

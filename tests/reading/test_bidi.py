@@ -24,6 +24,8 @@ def read(shown: str, *, from_right: bool = True) -> str:
         ("RRB16-3/12 ةقيثولا", "الوثيقة RRB16-3/12"),
         ("LCCE/74/7 ةلاسرلا", "الرسالة 7/LCCE/74"),
         ("11-4 ربوتكأ", "أكتوبر 4-11"),  # a range behind Arabic is shown with its days exchanged
+        ("MHz 800 3-400 3 قاطنلا", "النطاق 3 400-3 800 MHz"),  # only so are its digits grouped as thousands
+        ("TSB 241 12 وينوي", "يونيو 12 TSB 241"),
         (".8.9 ةرقفلا", "الفقرة 8.9."),
         ("09:30 ةعاسلا", "الساعة 09:30"),
     ],

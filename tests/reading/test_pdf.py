@@ -176,6 +176,32 @@ def test_gaps_part_words_where_spaces_are_not_written() -> None:
     assert told([*glyphs("Study", 72), *glyphs("Group", 105)]) == ["Study Group"]
 
 
+def arabic(words: Sequence[str], right: float, space: float, y: float = 700) -> list[Glyph]:
+    """Words from the right; their letters join but for those behind an alif."""
+    out = []
+    for word in words:
+        for char in word:
+            out.append(Glyph(char, right - 5, right, y, 10))
+            right -= 6.5 if char == "ا" else 5
+        right -= 10 * space - 1.5 * word.endswith("ا")
+    return out
+
+
+@pytest.mark.parametrize("space", [0.2, 0.22, 0.26, 0.3])
+def test_arabic_words_are_parted_by_as_much_as_the_numbers_of_the_line(space: float) -> None:
+    row = arabic(("بشأن", "التوصية", "والقرار"), 500, space)
+    number = [Glyph(char, 300 + 5 * n + 10 * space * (n > 2), 305 + 5 * n + 10 * space * (n > 2), 700, 10)
+              for n, char in enumerate("ITU20")]  # fmt: skip
+    gap = min(glyph.left for glyph in row) - number[-1].right - 10 * space
+    number = [glyph._replace(left=glyph.left + gap, right=glyph.right + gap) for glyph in number]
+    assert told([*row, *number], from_right=True) == ["بشأن التوصية والقرار ITU 20"]
+
+
+def test_arabic_words_are_parted_by_as_much_as_the_numbers_of_the_page() -> None:
+    numbers = [glyph._replace(base=650) for glyph in (*glyphs("TSB", 300), *glyphs("68", 320.4))]
+    assert told([*arabic(("بشأن", "التوصية"), 500, 0.22), *numbers], from_right=True) == ["بشأن التوصية", "TSB 68"]
+
+
 def test_letters_that_are_spaced_out_stay_together() -> None:
     spaced = [Glyph(char, 72 + 12 * n, 78 + 12 * n, 700, 11) for n, char in enumerate("INTERNATIONAL")]
     assert told(spaced) == ["INTERNATIONAL"]
