@@ -29,8 +29,8 @@ from itudocs.archive.asking import KEY_PREFIX, as_request, newest_first, not_neg
 from itudocs.archive.folder import INDEX, LOCK, STORE, copy, make, vacant
 from itudocs.archive.index import Answer, Index
 from itudocs.archive.ingest import Brought, Candidate, Ingest, Progress, Report
-from itudocs.archive.intake import Intake, Offered, again
-from itudocs.archive.known import Failing
+from itudocs.archive.intake import Intake, Offered, again, is_url
+from itudocs.archive.known import Failing, Opened
 from itudocs.archive.pruning import Pruned
 from itudocs.archive.renditions import Rendition, renditions
 from itudocs.archive.searches import SavedSearch
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from itudocs.search.query import Query
 
 _LANGUAGES = get_args(Language)
+
+_BY_URL = "It was not tried now, since it came from a URL: itudocs add --retry --dask ADDRESS does."
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -179,10 +181,18 @@ class Archive:
     ) -> Report:
         """Try again, alone, the files in which something failed the last time; arguments as of `add`.
 
-        Of a container in which something failed all is looked at again. What came from memory cannot be had again.
+        Of a container in which something failed all is looked at again. What came from memory cannot be had again. What
+        came from a URL is not tried but reported with its last failure: `itudocs.distributed.retry` is for such.
         """
-        paths = again(one.name for one in self.failing())
-        return self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
+        failing = self.failing()
+        paths = again(one.name for one in failing)
+        report = self.add(paths, workers=workers, progress=progress, limits=limits, stop=stop)
+        elsewhere = tuple(
+            Failure(name=one.name, reason=one.reason, message=f"{one.message} {_BY_URL}")
+            for one in failing
+            if is_url(one.name)
+        )
+        return msgspec.structs.replace(report, failed=report.failed + elsewhere)
 
     def watch(
         self,
@@ -250,6 +260,11 @@ class Archive:
         """What could not be taken in when it was last tried, by name."""
         return known.failing(self._reader())
 
+    def intact(self, names: Iterable[str]) -> dict[str, int]:
+        """Of files, by the names they were taken in under, those in which there is nothing to look for again, each with
+        the number of its letters: all that it gave is still there, and it did not fail the last time. No file is read."""
+        return known.intact(self._reader(), names)
+
     def add_documents(
         self,
         documents: Iterable[Document],
@@ -266,12 +281,13 @@ class Archive:
         return msgspec.structs.replace(report, skipped=intake.skipped)
 
     def add_parsed(
-        self, letters: Iterable[Brought | Failure], *, progress: Callable[[Progress], None] | None = None
+        self, letters: Iterable[Brought | Failure | Opened], *, progress: Callable[[Progress], None] | None = None
     ) -> Report:
         """Take in letters that were parsed elsewhere, by this version of the parser; `itudocs.distributed` brings such.
 
         Args:
             letters: pulled one by one, the next when the one before is settled; a letter's name is what a path is to `add`.
+                After what is in a container, what was found there (`Opened`).
             progress: as of `add`.
 
         Raises:
@@ -281,14 +297,14 @@ class Archive:
 
         at_hand: list[Parsed] = []
 
-        def candidates(_: Store) -> Iterator[Candidate | Failure]:
+        def candidates(_: Store) -> Iterator[Candidate | Failure | Opened]:
             for one in letters:
-                if isinstance(one, Failure):
+                if isinstance(one, (Failure, Opened)):
                     yield one
                 else:
                     at_hand[:] = [one.parsed]
                     document = Document(name=one.parsed.record.source.name, data=one.data)
-                    yield Candidate(name=storable(one.name), document=document)
+                    yield Candidate(name=storable(one.name), document=document, container=one.container)
 
         return self._ingest(
             candidates,

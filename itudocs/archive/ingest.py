@@ -114,7 +114,7 @@ class Known(Record, frozen=True, kw_only=True):
 
 
 class Brought(Protocol):
-    """A letter that was parsed elsewhere: where it comes from, its bytes, its record and text."""
+    """A letter that was parsed elsewhere: where it comes from, its bytes, its record and text; the file it lies in, if any."""
 
     @property
     def name(self) -> str: ...
@@ -122,6 +122,8 @@ class Brought(Protocol):
     def data(self) -> bytes: ...
     @property
     def parsed(self) -> Parsed: ...
+    @property
+    def container(self) -> str | None: ...
 
 
 class _Waiting(Record, frozen=True, kw_only=True):

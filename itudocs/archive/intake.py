@@ -154,6 +154,17 @@ def _exists(path: str) -> bool:
     return True
 
 
+def is_url(name: str | os.PathLike[str]) -> bool:
+    """Whether it names a file that is to be had by a URL."""
+    return isinstance(name, str) and "://" in name and not os.path.isabs(name)
+
+
+def urls_again(names: Iterable[str]) -> tuple[str, ...]:
+    """The URLs to be tried again for what failed, each once: of a member of a container the container's, up to the first
+    `!/`."""
+    return tuple(dict.fromkeys(name.partition(known.INSIDE)[0] for name in names if is_url(name)))
+
+
 def again(names: Iterable[str]) -> tuple[str, ...]:
     """The files to be tried again for what failed: each once, and only those that have a path."""
     files = dict.fromkeys(file_of(name) for name in names if os.path.isabs(name))

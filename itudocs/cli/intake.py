@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 def add(
+    context: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -73,8 +74,11 @@ def add(
 
     named = [Path(path) for path in paths or ()]
     _check(bool(named), watch=watch, retry=retry, prune=prune, force=force)
-    if dask and (watch or retry or prune):
-        raise typer.BadParameter("it goes with none of --watch, --retry and --prune", param_hint="--dask")
+    chosen = context.get_parameter_source("workers")
+    if dask and (watch or prune or (chosen is not None and chosen.name != "DEFAULT")):
+        raise typer.BadParameter(
+            "it goes with none of --watch, --prune and --workers: the cluster has its own workers", param_hint="--dask"
+        )
     if prune:
         pruning.check(named, force=force)  # before anything is done
     bounds = limits(limit)
@@ -85,7 +89,7 @@ def add(
             return
         with progress_bar() as progress:
             if dask:
-                done = _on_dask(opened, paths or (), dask, bounds, progress)
+                done = _on_dask(opened, paths or (), dask, bounds, progress, retry=retry)
             elif retry:
                 done = opened.retry(workers=workers, progress=progress, limits=bounds)
             else:
@@ -108,10 +112,14 @@ def _on_dask(
     scheduler: str,
     bounds: Limits,
     progress: Callable[[Progress], None] | None,
+    *,
+    retry: bool,
 ) -> Report:
     from itudocs import distributed
 
     with distributed.connected(scheduler) as client:
+        if retry:
+            return distributed.retry(opened, client, limits=bounds, progress=progress)
         return distributed.add(opened, sources, client, limits=bounds, progress=progress)
 
 

@@ -18,10 +18,12 @@ import msgspec
 
 from itudocs.archive.archive import Archive
 from itudocs.archive.ingest import Progress, Report
+from itudocs.archive.intake import again, urls_again
+from itudocs.archive.known import Opened
 from itudocs.distributed.crew import Crew
 from itudocs.distributed.listing import LARGE, MANY, Batch, batches, listed
 from itudocs.distributed.manifest import Manifest
-from itudocs.distributed.work import Letter
+from itudocs.distributed.work import Answer, Letter
 from itudocs.errors import DistributedError
 from itudocs.libraries import library
 from itudocs.model import Failure
@@ -31,7 +33,7 @@ from itudocs.reading import DEFAULT_LIMITS, Limits
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["add", "connected"]
+__all__ = ["add", "connected", "retry"]
 
 MANIFEST = "distributed.manifest"
 
@@ -89,7 +91,8 @@ def add(
             environment, never in a URL.
 
     Returns:
-        What became of the files of this run. Files of batches that were finished before count as unchanged.
+        What became of the files of this run. Files of batches that were finished before count as unchanged where the
+        archive still has what they gave; what failed in them, or was removed since, is tried again.
 
     Raises:
         DistributedError: there are no workers, they have another version of itudocs, or the scheduler is lost. What was
@@ -97,43 +100,87 @@ def add(
         MissingLibrary: the extra is not installed.
         ArchiveError: as of `Archive.add`.
     """
+    named = [sources] if isinstance(sources, (str, os.PathLike)) else sources
     crew = Crew(client, limits=limits, storage_options=storage_options or {}, patience=patience)
     crew.check()
-    with Manifest(manifest or archive.folder / MANIFEST, parser=parser_version()) as done:
-        flow = _Flow(done, progress)
-        waiting = flow.fresh(
-            batches(listed(sources, limits=limits, storage_options=storage_options), most=batch, large=LARGE)
-        )
+    with Manifest(manifest or archive.folder / MANIFEST, parser=parser_version(), limits=limits) as done:
+        flow = _Flow(archive, done, progress)
+        files = listed(named, limits=limits, storage_options=storage_options, on_found=flow.found)
+        waiting = flow.fresh(batches(files, most=batch, large=LARGE))
         report = archive.add_parsed(flow.letters(crew.run(waiting)), progress=flow.told)
     return flow.whole(report)
 
 
-class _Flow:
-    """Counts what goes into the archive, and notes batches as finished once all that went in is durable."""
+def retry(
+    archive: Archive,
+    client: Client,
+    *,
+    patience: float = 60.0,
+    progress: Callable[[Progress], None] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    storage_options: Mapping[str, Any] | None = None,
+) -> Report:
+    """Try again, alone, the files and URLs in which something failed the last time; arguments and errors as of `add`.
 
-    def __init__(self, manifest: Manifest, progress: Callable[[Progress], None] | None) -> None:
+    Of a container in which something failed all is looked at again. A file whose name holds `!/` cannot be told from a
+    container by its URL: name it to `add`.
+    """
+    names = [one.name for one in archive.failing()]
+    return add(
+        archive,
+        [*again(names), *urls_again(names)],
+        client,
+        patience=patience,
+        progress=progress,
+        limits=limits,
+        storage_options=storage_options,
+    )
+
+
+class _Flow:
+    """Counts what goes into the archive, and notes batches as finished once all that went in is durable.
+
+    A finished batch is not taken at its word: what the archive has lost of it since, or what failed in it, goes in again.
+    """
+
+    def __init__(self, archive: Archive, manifest: Manifest, progress: Callable[[Progress], None] | None) -> None:
+        self._archive = archive
+        self._missing = {one.name for one in archive.failing() if one.reason == "missing"}
+        self._found: list[str] = []  # of these
         self._manifest = manifest
         self._progress = progress
         self._finished: list[Batch] = []
         self._skipped = 0
         self._unlisted: list[Failure] = []
 
+    def found(self, source: str) -> None:
+        """Called when a file, folder or pattern was found that was asked for: it may have failed for being missing."""
+        if source in self._missing:
+            self._found.append(source)
+
     def fresh(self, every: Iterable[Batch | Failure]) -> Iterator[Batch]:
-        """The batches that are not finished yet."""
+        """The batches that are not finished yet, and of finished ones the files to look at again."""
         for one in every:
             if isinstance(one, Failure):
                 self._unlisted.append(one)
             elif one.digest in self._manifest:
-                self._skipped += len(one.files)
+                intact = self._archive.intact(file.name for file in one.files)
+                self._skipped += sum(intact.values())
+                if rest := tuple(file for file in one.files if file.name not in intact):
+                    yield Batch(files=rest)
             else:
                 yield one
 
-    def letters(self, answered: Iterable[tuple[Batch, Iterable[Letter | Failure]]]) -> Iterator[Letter | Failure]:
+    def letters(self, answered: Iterable[tuple[Batch, Answer]]) -> Iterator[Letter | Failure | Opened]:
         """What the archive takes in, one by one: it asks for a letter when it has settled the one before."""
-        for batch, letters in answered:
-            yield from letters
-            self._finished.append(batch)
+        for batch, answer in answered:
+            for outcome in answer.outcomes:
+                yield outcome.either
+            if answer.onward is None:
+                self._finished.append(batch)
         yield from self._unlisted
+        for name in self._found:  # nothing was ever in it; what became of the files there has been said
+            yield Opened(name=name, key="", members=(), skipped=0, whole=False)
 
     def told(self, progress: Progress) -> None:
         """Called when letters are durable (they are named, or the index follows), and now and then between."""

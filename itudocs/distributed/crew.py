@@ -16,10 +16,10 @@ import msgspec
 
 from itudocs.distributed import work
 from itudocs.distributed.listing import Batch
-from itudocs.distributed.work import Letter
+from itudocs.distributed.work import Answer, Place
 from itudocs.errors import DistributedError
 from itudocs.libraries import library
-from itudocs.model import Failure
+from itudocs.model import Record
 from itudocs.parse import parser_version
 from itudocs.reading import Limits
 
@@ -30,6 +30,12 @@ AHEAD = 3
 """Tasks a thread of the cluster that are under way or waiting: one in hand, one behind it, one on the wire."""
 _GLANCE = 2.0  # seconds between two looks at whether there are workers
 _AGAIN = "Everything reported so far is stored; the same command goes on from there."
+
+
+class _Task(Record, frozen=True, kw_only=True):
+    batch: Batch
+    start: Place = Place()
+    apart: bool = False
 
 
 class Crew:
@@ -75,41 +81,52 @@ class Crew:
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
         return sum(int(worker["nthreads"]) for worker in workers)
 
-    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, tuple[Letter | Failure, ...]]]:
-        """Each batch with its letters, as they are done.
+    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Answer]]:
+        """Each batch with what became of its files, as they are done; of a large one a part, and later the next.
 
         Raises:
             DistributedError: the scheduler is lost, there have been no workers for too long, or a task failed in a way
                 that is no file's fault.
         """
         waiting = iter(batches)
-        again: list[Batch] = []  # those that workers died of
-        under_way: dict[Future, tuple[Batch, bool]] = {}
+        again: list[_Task] = []  # those that workers died of, and the rest of those that are not done
+        under_way: dict[Future, _Task] = {}
         ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
         exhausted = False
         try:
             while True:
                 room = AHEAD * max(1, self.threads())
                 while len(under_way) < room and (again or not exhausted):
-                    apart = bool(again)
-                    batch = again.pop() if apart else next(waiting, None)
-                    if batch is None:
+                    if again:
+                        task = again.pop()
+                    elif (batch := next(waiting, None)) is not None:
+                        task = _Task(batch=batch)
+                    else:
                         exhausted = True
                         break
                     future = self._client.submit(
-                        work.parse_batch, msgspec.msgpack.encode(batch), self._limits, self._options, apart, pure=False
+                        work.parse_batch,
+                        msgspec.msgpack.encode(task.batch),
+                        self._limits,
+                        self._options,
+                        msgspec.msgpack.encode(task.start),
+                        task.apart,
+                        pure=False,
                     )
-                    under_way[future] = batch, apart
+                    under_way[future] = task
                     future.add_done_callback(ended.put)
                 if not under_way:
                     return
                 future = self._next(ended)
-                batch, apart = under_way.pop(future)
-                letters = self._letters(future, batch, apart)
-                if letters is None:
-                    again.append(batch)
-                else:
-                    yield batch, letters
+                task = under_way.pop(future)
+                answer = self._answer(future, task)
+                del future  # or its worker keeps the answer
+                if answer is None:
+                    again.append(msgspec.structs.replace(task, apart=True))
+                    continue
+                if answer.onward is not None:
+                    again.append(msgspec.structs.replace(task, start=answer.onward))
+                yield task.batch, answer
         finally:
             if under_way:
                 self._client.cancel(list(under_way), force=True)
@@ -132,8 +149,8 @@ class Crew:
                     f"{_AGAIN}"
                 )
 
-    def _letters(self, future: Future, batch: Batch, apart: bool) -> tuple[Letter | Failure, ...] | None:
-        """A task's letters; None where workers died of it, so that it must be done again with care.
+    def _answer(self, future: Future, task: _Task) -> Answer | None:
+        """A task's answer; None where workers died of it, so that it must be done again with care.
 
         Raises:
             DistributedError: it failed in a way that is no file's fault.
@@ -141,14 +158,14 @@ class Crew:
         try:
             packed: bytes = future.result(timeout=self._patience)
         except self._distributed.scheduler.KilledWorker as error:
-            if not apart:
+            if not task.apart:
                 return None
             raise DistributedError(
-                f"{self._where}: workers die of the {len(batch.files)} files from {batch.files[0].name} on although these "
+                f"{self._where}: workers die of the {len(task.batch.files)} files from {task.batch.files[0].name} on although these "
                 f"are parsed in processes of their own: give workers more memory. {_AGAIN}"
             ) from error
         except Exception as error:  # whatever the task, or the way to it, raised
             raise DistributedError(
                 f"{self._where}: a task failed ({type(error).__name__}: {error}). {_AGAIN}"
             ) from error
-        return tuple(one.either for one in msgspec.msgpack.decode(packed, type=work.Answer).outcomes)
+        return msgspec.msgpack.decode(packed, type=Answer)

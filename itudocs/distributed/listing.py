@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
+from itudocs.archive.intake import is_url
+from itudocs.archive.store import storable
 from itudocs.errors import ReadError
 from itudocs.libraries import library
 from itudocs.model import Failure, Record
@@ -43,18 +47,17 @@ class Batch(Record, frozen=True, kw_only=True):
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def is_url(source: str | os.PathLike[str]) -> bool:
-    """Whether fsspec is to open it."""
-    return isinstance(source, str) and "://" in source
-
-
 def listed(
     sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     limits: Limits,
     storage_options: Mapping[str, Any] | None = None,
+    on_found: Callable[[str], None] | None = None,
 ) -> Iterator[File | Failure]:
     """The files of all sources, each once; of folders those that some format claims, in the order of their names.
+
+    Args:
+        on_found: told the names of sources that are there, as a failure to find them would name them.
 
     Raises:
         ReadError: a URL holds credentials, or its protocol is none that fsspec has.
@@ -62,18 +65,30 @@ def listed(
     """
     seen: set[bytes] = set()  # digests: ten million names would fill a gigabyte
     for source in [sources] if isinstance(sources, (str, os.PathLike)) else sources:
-        found = _remote(str(source), limits, storage_options or {}) if is_url(source) else _local(source, limits)
+        there = True
+        named = os.path.abspath(source)
+        if is_url(source):
+            named, system, path = _opened(str(source), storage_options or {})
+            found = _remote(named, system, path, limits)
+        else:
+            found = _local(source, limits)
         for one in found:
+            if isinstance(one, File) and (shown := storable(one.name)) != one.name:
+                message = f"{shown}: its name is not UTF-8, and cannot be told to other machines. Take it in without a cluster."
+                one = Failure(name=shown, reason="unreadable", message=message)
+            there = there and not (isinstance(one, Failure) and one.name == named)
             mark = hashlib.blake2b(one.name.encode("utf-8", "surrogatepass"), digest_size=12).digest()
             if mark not in seen:
                 seen.add(mark)
                 yield one
+        if there and on_found:
+            on_found(named)
 
 
 def _local(source: str | os.PathLike[str], limits: Limits) -> Iterator[File | Failure]:
     for path in walk(source, limits=limits):
         if isinstance(path, Failure):
-            yield path
+            yield msgspec.structs.replace(path, name=storable(os.path.abspath(path.name)))
             continue
         name = os.path.abspath(path)
         try:
@@ -84,7 +99,8 @@ def _local(source: str | os.PathLike[str], limits: Limits) -> Iterator[File | Fa
             yield File(name=name, size=about.st_size, stamp=str(about.st_mtime_ns))
 
 
-def _remote(url: str, limits: Limits, options: Mapping[str, Any]) -> Iterator[File | Failure]:
+def _opened(url: str, options: Mapping[str, Any]) -> tuple[str, Any, str]:
+    """A URL as its file system names it, so that a file has the same name however it was asked for; that, and the path."""
     if "@" in urlsplit(url).netloc:
         raise ReadError(
             "A URL with a user name or password in it is refused, since names of sources are stored and shown: give "
@@ -95,6 +111,13 @@ def _remote(url: str, limits: Limits, options: Mapping[str, Any]) -> Iterator[Fi
     fsspec = library("fsspec", "dask")
     try:
         system, path = fsspec.core.url_to_fs(url, **options)
+        return str(system.unstrip_protocol(path)), system, path
+    except (OSError, ValueError, ImportError) as error:
+        raise ReadError(f"{url} cannot be listed: {error}", name=url, reason="unreadable") from error
+
+
+def _remote(url: str, system: Any, path: str, limits: Limits) -> Iterator[File | Failure]:
+    try:
         found = system.glob(path, detail=True) if "*" in path else system.find(path, detail=True)
         if not found and system.exists(path):
             found = {path: system.info(path)}

@@ -1,23 +1,29 @@
 """Which batches are stored: a file of one line each, appended and synced before anything relies on it.
 
-The first line names the parser's version; another version's manifest is begun anew, so that letters are parsed again.
+The first line names the parser's version and the limits; a manifest of others is begun anew, so that letters are read
+again. Whether the archive still has what a batch gave, and what failed in it, the archive alone knows.
 A line cut off by a crash counts as not written: its batch is read once more, which costs time and changes nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from itudocs.errors import DistributedError
+from itudocs.reading import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_HEAD = "itudocs manifest 1, parser "
+_KIND = "itudocs manifest "
+_HEAD = f"{_KIND}2, parser "
 
 
 class Manifest:
@@ -27,13 +33,14 @@ class Manifest:
         DistributedError: the file is something else, or cannot be written to.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, parser: str) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, parser: str, limits: Limits = DEFAULT_LIMITS) -> None:
         self.path = Path(path)
         self._done: set[bytes] = set()
-        head = f"{_HEAD}{parser}\n".encode()
+        bounds = hashlib.sha256(msgspec.json.encode(limits)).hexdigest()[:12]
+        head = f"{_HEAD}{parser}, limits {bounds}\n".encode()
         try:
             known = self.path.read_bytes() if self.path.exists() else b""
-            if known and not known.startswith(_HEAD.encode()):
+            if known and not known.startswith(_KIND.encode()):
                 raise DistributedError(f"{self.path}: is no manifest of itudocs. Name another file.")
             whole = known[: known.rfind(b"\n") + 1]
             fresh = not whole.startswith(head)
@@ -65,7 +72,9 @@ class Manifest:
         Raises:
             DistributedError: the file cannot be written to; the letters themselves are stored.
         """
-        fresh = [bytes.fromhex(digest) for digest in digests]
+        fresh = [raw for raw in map(bytes.fromhex, digests) if raw not in self._done]
+        if not fresh:
+            return
         self._append("".join(f"{digest.hex()}\n" for digest in fresh).encode())
         self._done.update(fresh)
 

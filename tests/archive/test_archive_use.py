@@ -294,6 +294,28 @@ def test_the_index_is_caught_up_while_a_long_ingest_runs(
     assert engine.updates == [("new", 20, ()), ("update", 20, ()), ("update", 10, ())]
 
 
+def test_what_failed_by_its_url_stays_listed_and_retry_says_what_to_do(opened: Open) -> None:
+    archive = opened()
+    name = "s3://bucket/a.zip!/b.docx"
+    archive.add_parsed([Failure(name=name, reason="damaged", message="It is cut off.")])
+    (failure,) = archive.retry().failed
+    assert (failure.name, failure.reason) == (name, "damaged")
+    assert failure.message.startswith("It is cut off. ")
+    assert "itudocs add --retry --dask ADDRESS" in failure.message
+    (failing,) = archive.failing()
+    assert (failing.name, failing.message, failing.tries) == (name, "It is cut off.", 1)
+
+
+def test_files_are_intact_until_something_of_them_is_removed_or_fails(opened: Open) -> None:
+    archive = opened()
+    archive.add_documents(documents(range(3)))
+    names = [archive.sources(record.key)[0].name for record in archive]
+    assert archive.intact([*names, "none"]) == dict.fromkeys(names, 1)
+    archive.remove(next(iter(archive)).key)
+    archive.add_parsed([Failure(name=names[1], reason="damaged", message="It is cut off.")])
+    assert archive.intact(names) == {names[2]: 1}
+
+
 def test_letters_that_come_parsed_are_indexed_by_the_many(
     opened: Open, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,8 @@ def test_letters_whose_files_are_gone_go_when_asked_and_are_named(run: Run, fold
     "args",
     [
         [], ["x", "--retry"], ["x", "--watch", "--prune"], ["--watch", "--retry"], ["--retry", "--prune"], ["x", "--force"],
+        ["x", "--dask", "tcp://127.0.0.1:1", "--workers", "4"], ["x", "--dask", "tcp://127.0.0.1:1", "--watch"],
+        ["x", "--dask", "tcp://127.0.0.1:1", "--prune"], ["x", "--retry", "--dask", "tcp://127.0.0.1:1"],
         ["x", "--limit", "max_bytes"], ["x", "--limit", "max_bytes=-1"], ["x", "--limit", "none=1"], ["x", "--limit", "max_depth=x"],
     ],
 )  # fmt: skip

@@ -16,6 +16,8 @@ from itudocs.archive.archive import Archive, open_archive
 from itudocs.archive.ingest import Progress
 from itudocs.errors import DistributedError
 from itudocs.model import Circular
+from itudocs.reading import Limits
+from tests.reading.made_containers import zipped
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -99,6 +101,107 @@ def test_a_second_run_reads_nothing_again(client: Client, letters: Path, tmp_pat
         first = distributed.add(archive, letters, client, manifest=tmp_path / "done")
         again = distributed.add(archive, letters, client, manifest=tmp_path / "done")
         assert (first.added, again.added, again.unchanged) == (400, 0, 400)
+
+
+def test_what_failed_or_was_removed_is_tried_again_though_its_batch_is_finished(
+    client: Client, letters: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for path in sorted(letters.iterdir())[:20]:
+        (folder / path.name).write_bytes(path.read_bytes())
+    text = (folder / "0007.txt").read_bytes()
+    members = [("a.txt", text + b"a"), ("b.txt", text + b"b"), ("n.exe", b"")]
+    (folder / "c.zip").write_bytes(zipped(members))
+    (folder / "d.zip").write_bytes(zipped([("a.docx", b"PK\x03\x04word/document"), ("b.txt", text + b"d")]))
+    with open_archive(tmp_path / "a", create=True) as archive:
+        first = distributed.add(archive, folder, client, limits=Limits(max_text=len(text) * 9))
+        failed = [str(folder / "d.zip!/a.docx")]
+        assert (first.added, [f.name for f in first.failed]) == (23, failed)
+        assert [f.name for f in archive.failing()] == failed
+
+        again = distributed.add(archive, folder, client, limits=Limits(max_text=len(text) * 9))
+        assert (again.added, again.unchanged, [f.name for f in again.failed]) == (0, 23, failed)
+        assert archive.failing()[0].tries == 2
+
+        raised = distributed.add(archive, folder, client)
+        assert (raised.added, raised.unchanged, len(raised.failed)) == (0, 23, 1)
+
+        removed = [str(folder / "0003.txt"), str(folder / "c.zip!/b.txt")]
+        archive.remove(record.key for record in list(archive) if archive.sources(record.key)[0].name in removed)
+        back = distributed.add(archive, folder, client)
+        assert (back.added, back.unchanged, sorted(back.added_names)) == (2, 21, removed)
+
+        kept = (folder / "0004.txt").rename(tmp_path / "0004.txt")
+        assert archive.prune([folder]).names == (str(folder / "0004.txt"),)
+        kept.rename(folder / "0004.txt")
+        last = distributed.add(archive, folder, client)
+        assert last.added_names == (str(folder / "0004.txt"),)
+        assert (last.unchanged, len(last.failed)) == (22, 1)
+        plain = archive.add(folder)
+        assert (plain.added, plain.unchanged, len(plain.failed)) == (0, 23, 1)
+
+
+def test_a_manifest_of_another_archive_costs_no_letter(client: Client, letters: Path, tmp_path: Path) -> None:
+    files = sorted(letters.iterdir())[:20]
+    with open_archive(tmp_path / "a", create=True) as one, open_archive(tmp_path / "b", create=True) as other:
+        distributed.add(one, files, client, manifest=tmp_path / "done")
+        assert distributed.add(other, files, client, manifest=tmp_path / "done").added == 20
+
+
+def test_what_failed_by_url_is_tried_again_on_a_cluster(client: Client, letters: Path, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from itudocs.cli.app import app
+
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    text = (letters / "0001.txt").read_bytes()
+    (folder / "a.txt").write_bytes(text)
+    (folder / "b.zip").write_bytes(zipped([("x.docx", b"PK\x03\x04word/document")]))
+    with open_archive(tmp_path / "a", create=True) as archive:
+        sources = [f"file://{folder}", f"file://{tmp_path}/later/*.txt", str(tmp_path / "gone.txt")]
+        report = distributed.add(archive, sources, client)
+        failing = {f"file://{folder}/b.zip!/x.docx", f"file://{tmp_path}/later/*.txt", str(tmp_path / "gone.txt")}
+        assert (report.added, {f.name for f in archive.failing()}) == (1, failing)
+
+        plain = archive.retry()
+        assert {f.name for f in plain.failed} == failing
+        assert sum("itudocs add --retry --dask ADDRESS" in f.message for f in plain.failed) == 2
+        assert {f.name: f.tries for f in archive.failing()} == {name: 1 + ("gone" in name) for name in failing}
+
+    (folder / "b.zip").write_bytes(zipped([("y.txt", text + b"y")]))
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "z.txt").write_bytes(text + b"z")
+    (tmp_path / "gone.txt").write_bytes(text + b"gone")
+    scheduler = client.scheduler
+    assert scheduler is not None
+    result = CliRunner().invoke(app, ["add", "--retry", "--dask", scheduler.address, "-a", str(tmp_path / "a")])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("added 3, unchanged 0, failed 0")
+    with open_archive(tmp_path / "a") as archive:
+        assert archive.failing() == ()
+        assert archive.retry().failed == ()
+
+
+def test_a_batch_answered_in_parts_is_taken_in_whole(client: Client, letters: Path, tmp_path: Path) -> None:
+    from itudocs.distributed import work
+
+    def few() -> None:
+        work.ENOUGH = 50_000
+
+    def many(enough: int = work.ENOUGH) -> None:
+        work.ENOUGH = enough
+
+    (tmp_path / "all.zip").write_bytes(zipped([(path.name, path.read_bytes()) for path in sorted(letters.iterdir())]))
+    client.run(few)
+    try:
+        with open_archive(tmp_path / "a", create=True) as archive:
+            report = distributed.add(archive, [tmp_path / "all.zip", *sorted(letters.iterdir())[:3]], client)
+            assert (report.added, report.duplicates, report.failed) == (400, 3, ())
+            assert archive.intact([str(tmp_path / "all.zip")]) == {str(tmp_path / "all.zip"): 400}
+    finally:
+        client.run(many)
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(client: Client, letters: Path, tmp_path: Path) -> None:

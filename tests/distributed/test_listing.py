@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,25 @@ def test_folders_and_urls_list_the_same_files(tmp_path: Path) -> None:
 def test_a_file_named_twice_is_listed_once(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     assert len(list(listed([tmp_path, tmp_path / "a.txt"], limits=DEFAULT_LIMITS))) == 1
+
+
+def test_a_name_that_is_not_utf8_is_a_failure_of_that_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xe9.txt")).write_text("x")
+    one, other = listed(tmp_path, limits=DEFAULT_LIMITS)
+    assert one.name == f"{tmp_path}/a.txt"
+    assert isinstance(other, Failure)
+    assert (other.name, other.reason) == (f"{tmp_path}/b\\xe9.txt", "unreadable")
+
+
+def test_sources_that_are_there_are_told_by_the_name_they_would_fail_under(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="install it: pip install --group test")
+    (tmp_path / "below").mkdir()
+    sources = [f"file://{tmp_path}/*.txt", f"{tmp_path}/below", f"{tmp_path}/none", f"file://{tmp_path}/below/"]
+    found: list[str] = []
+    (failure, other) = listed(sources, limits=DEFAULT_LIMITS, on_found=found.append)
+    assert found == [str(tmp_path / "below"), f"file://{tmp_path}/below"]
+    assert (failure.name, other.name) == (f"file://{tmp_path}/*.txt", str(tmp_path / "none"))
 
 
 def test_what_cannot_be_listed_is_a_failure_or_an_error_that_names_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from itudocs.distributed.manifest import Manifest
 from itudocs.errors import DistributedError
+from itudocs.reading import Limits
 
 ONE, TWO = "11" * 32, "22" * 32
 
@@ -42,6 +43,26 @@ def test_another_parser_begins_anew(tmp_path: Path) -> None:
         manifest.note([ONE])
     with Manifest(tmp_path / "m", parser="12") as manifest:
         assert ONE not in manifest
+
+
+def test_other_limits_begin_anew(tmp_path: Path) -> None:
+    with Manifest(tmp_path / "m", parser="1") as manifest:
+        manifest.note([ONE])
+    with Manifest(tmp_path / "m", parser="1", limits=Limits(max_text=5)) as manifest:
+        assert ONE not in manifest
+
+
+def test_a_manifest_of_an_earlier_form_begins_anew(tmp_path: Path) -> None:
+    (tmp_path / "m").write_text(f"itudocs manifest 1, parser 1\n{ONE}\n")
+    with Manifest(tmp_path / "m", parser="1") as manifest:
+        assert ONE not in manifest
+
+
+def test_what_is_noted_twice_takes_one_line(tmp_path: Path) -> None:
+    with Manifest(tmp_path / "m", parser="1") as manifest:
+        manifest.note([ONE])
+        manifest.note([ONE])
+        assert manifest.path.read_text().count(ONE) == 1
 
 
 def test_what_is_no_manifest_is_refused_and_kept(tmp_path: Path) -> None:
