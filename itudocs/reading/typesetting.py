@@ -91,6 +91,8 @@ class Typesetter:
                 self.close_table()
             else:
                 self.close_box()
+        while self._tables:  # with cells whose row was never closed
+            self.close_table()
         self.close_line()
 
     def decoded(

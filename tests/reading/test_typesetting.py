@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from itudocs.errors import ReadError
@@ -20,6 +20,8 @@ Act = Literal["say", "line", "table", "/table", "row", "/row", "cell", "/cell", 
 ACTS = st.lists(st.sampled_from(get_args(Act)), max_size=40)
 
 
+@example(["table", "cell", "say", "/cell"])
+@example(["box", "table", "row", "cell", "say", "/cell"])
 @given(ACTS)
 def test_every_word_is_set_once_however_badly_nested(acts: list[Act]) -> None:
     setter = Typesetter(name="a", limits=Limits())
