@@ -37,7 +37,9 @@ def test_each_is_refused_by_name_in_good_time(file: Hostile) -> None:
         reason, message = "empty" if not source.text.strip() else "", f"{file.name} was read"
     assert reason in file.reasons
     assert message.startswith(file.name)
-    assert time.monotonic() - begun < 3 * LIMITS.seconds  # once in a used reader, once in a fresh one, on a busy machine
+    assert (
+        time.monotonic() - begun < 3 * LIMITS.seconds
+    )  # once in a used reader, once in a fresh one, on a busy machine
 
 
 @pytest.mark.parametrize("extension", sorted(e for form in FORMATS for e in form.extensions))
