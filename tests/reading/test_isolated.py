@@ -235,14 +235,15 @@ def came(data: bytes, limits: Limits) -> list[str]:
 
 BOMB = bz2.compress(bytes(2 * 10**9))
 """Some kilobytes that take many seconds and gigabytes to unpack."""
-LAX = Limits(max_bytes=2**40, max_unpacked=2**40, max_ratio=2**40)
+LAX = Limits(max_bytes=2**40, max_unpacked=2**40, max_ratio=2**40, max_memory=2**40)
 
 
 def test_a_container_that_takes_too_long_is_given_up_and_what_came_before_is_kept() -> None:
     data = zipped([("letter.txt", b"CR/387"), ("bomb.txt.bz2", BOMB), ("late.txt", b"CR/388")])
+    came(zipped([("warm.txt", b"x")]), PATIENT)  # what a fresh reader has to import takes time on a busy machine
     begun = time.monotonic()
-    assert came(data, msgspec.structs.replace(LAX, seconds=0.5)) == ["o.zip!/letter.txt", "timeout"]
-    assert time.monotonic() - begun < 5
+    assert came(data, msgspec.structs.replace(LAX, seconds=1)) == ["o.zip!/letter.txt", "timeout"]
+    assert time.monotonic() - begun < 10
 
 
 def test_a_container_that_takes_too_much_memory_is_given_up_and_this_process_needs_none() -> None:
@@ -254,8 +255,8 @@ def test_the_time_that_the_caller_takes_between_members_is_not_the_containers() 
     incompressible = random.Random(1).randbytes(2**20)  # more than a socket holds
     data = zipped([(f"{n}.txt", incompressible) for n in range(4)])
     names = []
-    for found in expand(Document(name="o.zip", data=data), limits=Limits(seconds=1)):
-        time.sleep(0.6)
+    for found in expand(Document(name="o.zip", data=data), limits=Limits(seconds=2)):
+        time.sleep(1.2)
         names.append(found.name)
     assert names == [f"o.zip!/{n}.txt" for n in range(4)]
 
